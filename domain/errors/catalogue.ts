@@ -1,0 +1,30 @@
+import { artifactErrors } from './artifacts.ts';
+import { chainErrors } from './chain.ts';
+import { configErrors } from './config.ts';
+import { cycleErrors } from './cycle.ts';
+import { devnetErrors } from './devnet.ts';
+import { httpErrors } from './http.ts';
+import { ledgerErrors } from './ledger.ts';
+import { modelErrors } from './model.ts';
+import { processErrors } from './process.ts';
+import { temporalErrors } from './temporal.ts';
+
+/**
+ * All errors, by their stable codes. A code never changes its meaning and is never used again for another one;
+ * `docs/errors.md` is generated from here.
+ */
+export const catalogue = {
+  ...chainErrors,
+  ...artifactErrors,
+  ...modelErrors,
+  ...httpErrors,
+  ...temporalErrors,
+  ...configErrors,
+  ...ledgerErrors,
+  ...cycleErrors,
+  ...processErrors,
+  ...devnetErrors,
+};
+
+export type Catalogue = typeof catalogue;
+export type Code = keyof Catalogue;
