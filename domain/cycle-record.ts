@@ -1,0 +1,79 @@
+import type { HotkeyWeight } from './chain-write.ts';
+import type { OutcomeKind } from './outcome.ts';
+import type { Blocks, Hex, Hotkey, Netuid, Uid } from './units.ts';
+
+/** How one miner's submission ended, with everything that its score can be recomputed from. */
+export interface SubmissionRecord {
+  readonly hotkey: Hotkey;
+  readonly uid: Uid;
+  readonly group: number;
+  readonly outcome: OutcomeKind;
+  readonly reason: string | null;
+  readonly detail: string | null;
+  /** The original's tensor hash (48 hex digits) as committed. */
+  readonly modelHash: string | null;
+  /** SHA-256 of the file, its name in the artefact store. */
+  readonly digest: string | null;
+  readonly bytes: number | null;
+  readonly commitBlock: Blocks | null;
+  readonly commitIndex: number | null;
+  readonly lossBefore: number | null;
+  readonly lossAfter: number | null;
+  /** Relative drop of the loss, max(0, (before − after) / before); null where nothing was measured. */
+  readonly w: number | null;
+  readonly workflowId: string;
+}
+
+/** One hotkey's score over one cycle. `observation` is null where our own fault left nothing to observe. */
+export interface ScoreRecord {
+  readonly hotkey: Hotkey;
+  readonly uid: Uid;
+  readonly before: number | null;
+  readonly observation: number | null;
+  readonly after: number;
+}
+
+export interface ModelRecord {
+  /** Tensor hash of the full model. */
+  readonly hash: string;
+  /** The block at which the cycle's MinerCommit1 began that produced it; 0 for the base. */
+  readonly version: number;
+  /** SHA-256 of the manifest, its name in the artefact store. */
+  readonly manifest: string;
+}
+
+export type CycleResult = 'completed' | 'no_improvement' | 'abstained' | 'no_submissions' | 'missed';
+
+/** One finished cycle of one validator: what the ledger stores in one transaction, under one Merkle root. */
+export interface CycleRecord {
+  readonly chain: string;
+  readonly genesis: Hex;
+  readonly netuid: Netuid;
+  /** The validator's. */
+  readonly hotkey: Hotkey;
+  readonly cycle: number;
+  readonly startBlock: Blocks;
+  readonly endBlock: Blocks;
+  readonly schedule: { readonly name: string; readonly lengths: readonly number[] };
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly result: CycleResult;
+  readonly seed: {
+    readonly source: 'validator_commits' | 'block_hash';
+    readonly combined: string;
+    readonly validators: readonly { readonly hotkey: Hotkey; readonly seed: number }[];
+  } | null;
+  /** The rows of the held-out slice that every submission of a group was judged on. */
+  readonly batches: readonly { readonly group: number; readonly rows: readonly number[]; readonly batchSize: number }[];
+  readonly submissions: readonly SubmissionRecord[];
+  readonly scores: readonly ScoreRecord[];
+  readonly scoreRule: { readonly name: string; readonly version: number; readonly alpha: number };
+  readonly vector: readonly HotkeyWeight[];
+  readonly weightsKey: string | null;
+  readonly modelBefore: ModelRecord;
+  readonly modelAfter: ModelRecord;
+  /** Mean loss over all groups' held-out rows, before and after the outer step; null where none was measured. */
+  readonly heldOut: { readonly before: number; readonly after: number } | null;
+  /** Phases whose work was missed or late, with the reason. */
+  readonly notes: readonly { readonly phase: string; readonly note: string }[];
+}
