@@ -6,5 +6,73 @@ export const artifactErrors = defineErrors({
     fault: 'ours',
     what: 'The artefact {digest} is not in the store {folder}.',
     todo: 'Fetch it again from the model server, or restore the folder from a backup.',
+    status: 503,
+  },
+  OST_ARTIFACT_DIGEST: {
+    fault: 'ours',
+    what: 'The bytes of {name} have the SHA-256 {actual}, not {expected}.',
+    todo: 'The file was damaged on its way or on disk: remove it and fetch it again.',
+  },
+  OST_ARTIFACT_LENGTH: {
+    fault: 'ours',
+    what: '{name} has {actual} bytes, not {expected}.',
+    todo: 'The transfer was cut short or the file was changed: fetch it again.',
+  },
+  OST_ARTIFACT_TOO_LARGE: {
+    fault: 'peer',
+    what: '{name} is larger than the {limitBytes} bytes allowed.',
+    todo: 'Send a smaller file, or raise the limit.',
+    status: 413,
+  },
+  OST_DISK_FULL: {
+    fault: 'ours',
+    what: 'The disk of {folder} is full: {neededBytes} more bytes were needed.',
+    todo: 'Free some space, or move the folder to a larger disk; the work is then tried again by itself.',
+    status: 507,
+  },
+  OST_SAFETENSORS_TRUNCATED: {
+    fault: 'miner',
+    what: '{file} is no safetensors file: {problem}.',
+    todo: 'Write the whole file again; its first eight bytes give the length of the header.',
+    status: 400,
+  },
+  OST_SAFETENSORS_HEADER: {
+    fault: 'miner',
+    what: 'The safetensors header of {file} is malformed: {problem}.',
+    todo: 'Write the file with a safetensors library.',
+    status: 400,
+  },
+  OST_SAFETENSORS_TENSOR: {
+    fault: 'miner',
+    what: 'The tensor "{tensor}" of {file} is declared wrongly: {problem}.',
+    todo: 'Write the file with a safetensors library.',
+    status: 400,
+  },
+  OST_SAFETENSORS_LAYOUT: {
+    fault: 'miner',
+    what: 'The tensors of {file} do not fill its data exactly: {problem}.',
+    todo: 'Write the file with a safetensors library; tensors follow one another without holes.',
+    status: 400,
+  },
+  OST_TENSOR_NAME_TWICE: {
+    fault: 'ours',
+    what: 'The tensor "{tensor}" is in more than one of the files that are hashed together.',
+    todo: 'Give each tensor to one part only.',
+  },
+  OST_TRANSFER_STATUS: {
+    fault: 'peer',
+    what: '{url} answered {status} {code}: {detail}.',
+    todo: 'The answer says what to do; a refusal stays the same until the request changes.',
+  },
+  OST_TRANSFER_FAILED: {
+    fault: 'ours',
+    what: 'The transfer with {url} broke off after {bytes} bytes: {detail}.',
+    todo: 'It is tried again by itself and goes on where it stopped; if it stays, check the address and the network.',
+  },
+  OST_TRANSFER_DEADLINE: {
+    fault: 'ours',
+    what: 'The transfer with {url} was stopped after {bytes} bytes, because its time was over.',
+    todo: 'It goes on where it stopped when it is asked for again.',
+    retry: false,
   },
 });
