@@ -1,0 +1,88 @@
+import type { SubmissionRecord } from './cycle-record.ts';
+import { compareText } from './order.ts';
+
+/**
+ * w_i: how far a submission lowered the loss, relative to the base's on the same rows, never below 0. Null where it
+ * cannot be told: a loss is missing or not finite, or the base's is not positive.
+ */
+export function relativeDrop(before: number | null, after: number | null): number | null {
+  if (before === null || after === null || before <= 0) return null;
+  const drop = (before - after) / before;
+  return Number.isFinite(drop) ? Math.max(0, drop) : null;
+}
+
+/** The reason that a later submission of the same tensors gets. */
+export const copyReason = 'copy';
+
+/**
+ * The reason of a miner that another validator judges in this cycle: `unknown`, so that its score stays as it is,
+ * and no sign that anything failed.
+ */
+export const assignedElsewhereReason = 'assigned_elsewhere';
+
+const isCopy = ({ outcome, reason }: SubmissionRecord): boolean => outcome === 'miner_fault' && reason === copyReason;
+const stands = (submission: SubmissionRecord): boolean => submission.outcome !== 'miner_fault' || isCopy(submission);
+
+/** Earlier first: by block, then by place in the block; without a commitment last. */
+function byCommitment(a: SubmissionRecord, b: SubmissionRecord): number {
+  const last = Number.MAX_SAFE_INTEGER;
+  return (
+    (a.commitBlock ?? last) - (b.commitBlock ?? last) ||
+    (a.commitIndex ?? last) - (b.commitIndex ?? last) ||
+    compareText(a.hotkey, b.hotkey)
+  );
+}
+
+/**
+ * Of submissions with equal tensor hash only the earliest commitment counts; the others become the miner's fault
+ * `copy`. One that failed by its miner's own fault displaces nobody, or else naming somebody's hash would suffice to
+ * rob them; one that failed by ours still does, for a copy does not become original by our mistake.
+ *
+ * The order is kept, and what was marked before is judged anew, so that applying it twice changes nothing.
+ */
+export function countedSubmissions(submissions: readonly SubmissionRecord[]): readonly SubmissionRecord[] {
+  const originals = new Map<string, SubmissionRecord>();
+  for (const submission of submissions.filter(stands).toSorted(byCommitment)) {
+    if (submission.modelHash !== null && !originals.has(submission.modelHash)) {
+      originals.set(submission.modelHash, submission);
+    }
+  }
+  return submissions.map((submission) => {
+    if (submission.modelHash === null || (submission.outcome !== 'ok' && !isCopy(submission))) return submission;
+    const original = originals.get(submission.modelHash);
+    if (original === undefined || original === submission) {
+      return isCopy(submission) ? { ...submission, outcome: 'ok', reason: null, detail: null } : submission;
+    }
+    return { ...submission, outcome: 'miner_fault', reason: copyReason, detail: `same tensors as ${original.hotkey}` };
+  });
+}
+
+/** Why a cycle abstains. */
+export interface Abstention {
+  readonly reason: string;
+  readonly failed: number;
+  readonly of: number;
+}
+
+/**
+ * Whether most miners failed alike by no fault of theirs: the same reason for more than half of at least three. What
+ * is left would be judged by our own breakdown, so the cycle gives no scores and says so.
+ */
+export function abstains(submissions: readonly SubmissionRecord[]): Abstention | null {
+  const judged = submissions.filter(({ reason }) => reason !== assignedElsewhereReason);
+  if (judged.length < 3) return null;
+  const counts = new Map<string, number>();
+  for (const { outcome, reason } of judged) {
+    if (outcome !== 'our_fault' && outcome !== 'unknown') continue;
+    const name = reason ?? outcome;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  for (const [reason, failed] of counts) {
+    if (failed * 2 > judged.length) return { reason, failed, of: judged.length };
+  }
+  return null;
+}
+
+/** The submissions whose pseudo-gradients make the outer step: those that count and improved the model. */
+export const improving = (submissions: readonly SubmissionRecord[]): readonly SubmissionRecord[] =>
+  countedSubmissions(submissions).filter(({ outcome, w }) => outcome === 'ok' && w !== null && w > 0);

@@ -1,0 +1,108 @@
+import { canonicalJson } from './canonical-json.ts';
+import type { CycleRecord, SubmissionRecord } from './cycle-record.ts';
+import { byHotkey } from './order.ts';
+import { type CurrentScore, cycleScores, observes, relativeDropEma, weightVector } from './scores.ts';
+import { combineSeeds } from './seeds.ts';
+import { abstains, countedSubmissions, improving, relativeDrop } from './submissions.ts';
+import type { Hotkey, Uid } from './units.ts';
+
+/** One place at which a record says something else than its own inputs give. */
+export interface Difference {
+  readonly what: 'rule' | 'seed' | 'w' | 'copy' | 'result' | 'score' | 'vector' | 'model';
+  /** Whose row it is; null where it concerns the cycle as a whole. */
+  readonly hotkey: Hotkey | null;
+  /** Both as canonical JSON, or "missing". */
+  readonly recorded: string;
+  readonly recomputed: string;
+}
+
+export interface VerifyInput {
+  readonly record: CycleRecord;
+  /** The scores before this cycle, from the record before it. */
+  readonly previous: readonly CurrentScore[];
+  /**
+   * Who was registered when the roster was frozen, read from the chain. Without it the record's own rows are taken,
+   * and a hotkey that was dropped too early cannot be told from one that had left.
+   */
+  readonly neurons?: readonly { readonly hotkey: Hotkey; readonly uid: Uid }[];
+}
+
+type Row = { readonly hotkey: Hotkey };
+
+/** Compares two lists of rows by hotkey, as their canonical texts. */
+function compareRows(what: Difference['what'], recorded: readonly Row[], recomputed: readonly Row[]): Difference[] {
+  const texts = (rows: readonly Row[]) => new Map(rows.map((row) => [row.hotkey, canonicalJson(row)]));
+  const [left, right] = [texts(recorded), texts(recomputed)];
+  return [...new Set([...left.keys(), ...right.keys()])].flatMap((hotkey) => {
+    const [a, b] = [left.get(hotkey) ?? 'missing', right.get(hotkey) ?? 'missing'];
+    return a === b ? [] : [{ what, hotkey, recorded: a, recomputed: b }];
+  });
+}
+
+function compareValue(what: Difference['what'], recorded: unknown, recomputed: unknown): Difference[] {
+  const [a, b] = [canonicalJson(recorded), canonicalJson(recomputed)];
+  return a === b ? [] : [{ what, hotkey: null, recorded: a, recomputed: b }];
+}
+
+const verdict = ({ hotkey, outcome, reason }: SubmissionRecord) => ({ hotkey, outcome, reason });
+
+/** Those that the record itself shows to have been registered. */
+function neuronsOf(record: CycleRecord): readonly { readonly hotkey: Hotkey; readonly uid: Uid }[] {
+  const rows = [...record.submissions, ...record.scores].map(({ hotkey, uid }) => ({ hotkey, uid }));
+  return [...new Map(rows.map((row) => [row.hotkey, row])).values()].toSorted(byHotkey);
+}
+
+function compareResult(record: CycleRecord): Difference[] {
+  if (record.result === 'missed') return [];
+  if (abstains(record.submissions) !== null) return compareValue('result', record.result, 'abstained');
+  if (improving(record.submissions).length > 0) return compareValue('result', record.result, 'completed');
+  const none = record.result === 'no_submissions' || record.result === 'no_improvement';
+  return none ? [] : compareValue('result', record.result, 'no_improvement');
+}
+
+function compareVector(record: CycleRecord): Difference[] {
+  // A cycle that gives no scores need not set weights; if it does, they follow from the scores like any other's.
+  if (!observes(record.result) && record.vector.length === 0) return [];
+  const expected = weightVector(record.scores, record.hotkey);
+  return [
+    ...compareRows('vector', record.vector, expected),
+    ...(record.vector.length === expected.length
+      ? compareValue(
+          'vector',
+          record.vector.map(({ hotkey }) => hotkey),
+          expected.map(({ hotkey }) => hotkey),
+        )
+      : []),
+  ];
+}
+
+/**
+ * Recomputes from a record's inputs everything that decides a score: seed, w, copies, scores, vector; and whether the
+ * result and the model agree with them. Returns what differs; nothing if all is as recorded. Losses are taken as
+ * recorded: computing them anew needs the artefacts.
+ */
+export function verifyCycleRecord({ record, previous, neurons }: VerifyInput): readonly Difference[] {
+  const { name, version, alpha } = record.scoreRule;
+  const { seed, submissions } = record;
+  if (name !== relativeDropEma.name || version !== relativeDropEma.version) {
+    return compareValue('rule', { name, version }, { name: relativeDropEma.name, version: relativeDropEma.version });
+  }
+  const stays = record.result !== 'completed';
+  return [
+    ...(seed?.source === 'validator_commits' ? compareValue('seed', seed.combined, combineSeeds(seed.validators)) : []),
+    ...compareRows(
+      'w',
+      submissions.map(({ hotkey, w }) => ({ hotkey, w })),
+      submissions.map(({ hotkey, lossBefore, lossAfter }) => ({ hotkey, w: relativeDrop(lossBefore, lossAfter) })),
+    ),
+    ...compareRows('copy', submissions.map(verdict), countedSubmissions(submissions).map(verdict)),
+    ...compareResult(record),
+    ...compareRows(
+      'score',
+      record.scores,
+      cycleScores(record.result, { previous, neurons: neurons ?? neuronsOf(record), submissions, alpha }),
+    ),
+    ...compareVector(record),
+    ...(stays ? compareValue('model', record.modelAfter, record.modelBefore) : []),
+  ];
+}
