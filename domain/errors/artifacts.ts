@@ -1,6 +1,6 @@
 import { defineErrors } from './define.ts';
 
-/** Safetensors files, the content-addressed store and transfers. */
+/** Safetensors files, the content-addressed store, transfers and what is committed about them. */
 export const artifactErrors = defineErrors({
   OST_ARTIFACT_MISSING: {
     fault: 'ours',
@@ -58,6 +58,16 @@ export const artifactErrors = defineErrors({
     fault: 'ours',
     what: 'The tensor "{tensor}" is in more than one of the files that are hashed together.',
     todo: 'Give each tensor to one part only.',
+  },
+  OST_COMMIT_TOO_LONG: {
+    fault: 'bug',
+    what: 'The commitment would have {sizeBytes} bytes; the chain takes {maxBytes}.',
+    todo: 'Leave out the location of the files, or give a shorter one.',
+  },
+  OST_COMMIT_FIELD: {
+    fault: 'bug',
+    what: 'The commitment cannot hold {value} as "{field}".',
+    todo: 'Nothing was committed. Please report it together with the log.',
   },
   OST_TRANSFER_STATUS: {
     fault: 'peer',
