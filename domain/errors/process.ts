@@ -7,4 +7,24 @@ export const processErrors = defineErrors({
     what: 'Port {port} for {purpose} is in use by {holder}.',
     todo: 'Stop that program or configure another port.',
   },
+  OST_PORT_NONE_FREE: {
+    fault: 'ours',
+    what: 'No free port was found from {port} to {last}.',
+    todo: 'Stop programs that listen there, or configure a port.',
+  },
+  OST_STATE_LOCKED: {
+    fault: 'operator',
+    what: 'The state folder {folder} is in use by {holder}.',
+    todo: 'Stop that process, or give another folder with --state.',
+  },
+  OST_LOCK_TIMEOUT: {
+    fault: 'ours',
+    what: '{holder} has held {path} for more than {timeoutMs} ms.',
+    todo: 'Wait until it is done, or stop that process.',
+  },
+  OST_PROCESS_UNSTOPPABLE: {
+    fault: 'ours',
+    what: '{label} (process {pid}) is still there {timeoutMs} ms after SIGKILL.',
+    todo: 'It hangs in the kernel, most often on a disk or a network file system; look at that.',
+  },
 });
