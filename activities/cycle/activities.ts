@@ -1,0 +1,43 @@
+import type { CyclePlan } from '../../domain/cycle-plan.ts';
+import type { CycleRecord, ModelRecord } from '../../domain/cycle-record.ts';
+import type { Roster } from '../../domain/roster.ts';
+import type { CurrentScore } from '../../domain/scores.ts';
+import type { Blocks, Hotkey, Netuid } from '../../domain/units.ts';
+
+/** What the validator's process does for a cycle. One verb each; every one of them may be repeated. */
+export interface CycleActivities {
+  /** Reads configuration, ledger and head: which cycle, by which rules, from which model. */
+  planCycle(input: { readonly next: number | null }): Promise<CyclePlan>;
+  /** Draws the validator's seed, which must not be predictable and so cannot come from workflow code. */
+  drawSeed(input: { readonly fixed: number | null }): Promise<number>;
+  /** Reads and joins the cycle's commitments and picks the rows to judge on. */
+  freezeRoster(input: FreezeInput): Promise<Roster>;
+  /** The latest scores of the ledger. */
+  previousScores(input: { readonly netuid: Netuid; readonly hotkey: Hotkey }): Promise<readonly CurrentScore[]>;
+  /** Takes the outer step on the accepted submissions; the same input gives the same model, bit by bit. */
+  mergeSubmissions(input: MergeInput): Promise<ModelRecord>;
+  /** Mean loss of a model over all groups' rows of this cycle. */
+  evaluateModel(input: {
+    readonly model: ModelRecord;
+    readonly batches: CycleRecord['batches'];
+  }): Promise<{ readonly mean: number }>;
+  /** Makes the model the one that the model server serves. */
+  publishModel(input: { readonly model: ModelRecord }): Promise<void>;
+  /** Stores the finished cycle in one transaction. */
+  finishCycle(input: { readonly record: CycleRecord }): Promise<{ readonly merkleRoot: string }>;
+}
+
+export interface FreezeInput {
+  readonly plan: CyclePlan;
+  /** The validator's own seed, for where its commitment came too late. */
+  readonly ownSeed: number;
+}
+
+export interface MergeInput {
+  readonly model: ModelRecord;
+  /** In hotkey order: the order of the sums. */
+  readonly accepted: readonly { readonly hotkey: Hotkey; readonly group: number; readonly digest: string }[];
+  readonly outer: { readonly learningRate: number; readonly momentum: number };
+  /** The block at which this cycle's MinerCommit1 began: the new model's version. */
+  readonly version: Blocks;
+}

@@ -1,0 +1,70 @@
+import type { ArtifactRef } from '../../domain/artifact.ts';
+import type { MinerPlan, TrainingPolicy, ValidatorSeat } from '../../domain/miner-plan.ts';
+import type { Blocks, Hotkey } from '../../domain/units.ts';
+
+/** A group's slice as the miner got it, with what its server said of it. */
+export interface Slice {
+  readonly ref: ArtifactRef;
+  readonly group: number;
+  /** Tensor hash of the slice. */
+  readonly hash: string;
+  readonly version: number;
+  readonly modelHash: string;
+}
+
+export interface TrainedGroup {
+  readonly ref: ArtifactRef;
+  readonly modelHash: string;
+  readonly steps: number;
+  readonly lossFirst: number;
+  readonly lossLast: number;
+}
+
+export type UploadOutcome =
+  | { readonly kind: 'accepted'; readonly digest: string; readonly bytes: number }
+  /** The signature's block is too old or was used: sign anew and try again. */
+  | { readonly kind: 'sign_again'; readonly code: string }
+  | { readonly kind: 'refused'; readonly code: string; readonly detail: string };
+
+/** A signature by the miner's hotkey over one request to its validator. */
+export interface SignedFor {
+  readonly validator: ValidatorSeat;
+  readonly block: Blocks;
+  /** base64url without padding. */
+  readonly signature: string;
+}
+
+/** What the miner's `io` process does. */
+export interface MinerIoActivities {
+  planMiner(input: { readonly next: number | null }): Promise<MinerPlan>;
+  /** Finds a validator with a permit that serves an address on chain, the configured one first. */
+  findValidator(): Promise<ValidatorSeat>;
+  /** Fetches the group's slice with ranges and resume, and checks it. */
+  downloadSlice(input: { readonly signed: SignedFor; readonly group: number }): Promise<Slice>;
+  uploadSubmission(input: {
+    readonly signed: SignedFor;
+    readonly group: number;
+    readonly cycle: number;
+    readonly trained: TrainedGroup;
+  }): Promise<UploadOutcome>;
+  /** Closes the miner's cycle in its log. */
+  noteCycle(input: {
+    readonly cycle: number;
+    readonly hotkey: Hotkey;
+    readonly result: string;
+    readonly detail: string;
+  }): Promise<void>;
+}
+
+/** What the miner's `train` process does. */
+export interface MinerTrainActivities {
+  /**
+   * Trains the group until the steps are done or it is cancelled, which is how a phase ends: it then keeps what it
+   * has and returns it.
+   */
+  trainGroup(input: {
+    readonly cycle: number;
+    readonly slice: Slice;
+    readonly training: TrainingPolicy;
+  }): Promise<TrainedGroup>;
+}

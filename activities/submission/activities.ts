@@ -1,0 +1,43 @@
+import type { CycleRecord, ModelRecord } from '../../domain/cycle-record.ts';
+import type { Outcome } from '../../domain/outcome.ts';
+import type { Blocks, Hotkey } from '../../domain/units.ts';
+
+/** A file that the model server took from a miner. */
+export interface ReceivedFile {
+  readonly digest: string;
+  readonly bytes: number;
+  readonly block: Blocks;
+}
+
+export type VerifyFault = 'hash' | 'expert_group_or_nan' | 'malformed_file' | 'artifact_lost';
+export type EvaluationFault = 'non_finite_loss' | 'shape' | 'evaluator';
+
+export interface Losses {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** What the validator's process does for one submission. */
+export interface SubmissionActivities {
+  /** The file in the ledger, or whether the model server was there to take one all the time. */
+  findSubmission(input: {
+    readonly cycle: number;
+    readonly hotkey: Hotkey;
+    readonly window: { readonly start: Blocks; readonly end: Blocks };
+  }): Promise<{ readonly file: ReceivedFile } | { readonly file: null; readonly served: boolean }>;
+  /** Checks the bytes in the store against what the chain holds. */
+  verifySubmission(input: {
+    readonly digest: string;
+    readonly modelHash: string;
+    readonly group: number;
+    readonly model: ModelRecord;
+  }): Promise<Outcome<null, VerifyFault>>;
+  /** Losses of the base and of the submission on the same rows. */
+  evaluateSubmission(input: {
+    readonly hotkey: Hotkey;
+    readonly digest: string;
+    readonly group: number;
+    readonly model: ModelRecord;
+    readonly batch: CycleRecord['batches'][number];
+  }): Promise<Outcome<Losses, EvaluationFault>>;
+}

@@ -1,0 +1,57 @@
+import type { Schedule } from './phases.ts';
+import type { Blocks, Hex, Hotkey, Milliseconds, Netuid } from './units.ts';
+
+/** Small enough to be typed by hand. */
+export interface MinerInput {
+  readonly chain: string;
+  readonly netuid: Netuid;
+  readonly hotkey: Hotkey;
+  readonly cyclesLeft?: number | null;
+  /** Carried from run to run: the first cycle that is not done yet. */
+  readonly next?: number | null;
+}
+
+/** What a miner's cycle goes by, read once at its start and recorded. */
+export interface MinerPlan {
+  readonly genesis: Hex;
+  readonly schedule: Schedule;
+  readonly cycle: number;
+  readonly head: Blocks;
+  readonly blockTimeMs: Milliseconds;
+  readonly group: number;
+  readonly training: TrainingPolicy;
+}
+
+export interface TrainingPolicy {
+  /** Stop after so many optimizer steps; null: train until the phase ends. */
+  readonly steps: number | null;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly checkpointEverySteps: number;
+  readonly threads: number;
+}
+
+/** The validator that a miner works with in one cycle. */
+export interface ValidatorSeat {
+  readonly hotkey: Hotkey;
+  readonly uid: number;
+  readonly url: string;
+  /** What the validator's last hash commitment says, or null where it has made none yet. */
+  readonly committed: { readonly modelHash: string; readonly version: number } | null;
+}
+
+export interface MinerSummary {
+  readonly cycle: number;
+  readonly result: 'submitted' | 'refused' | 'missed';
+  readonly detail: string;
+}
+
+/**
+ * Which cycle a miner works on: the current one as long as there is time left to train, else the next.
+ */
+export function joinAsMiner(schedule: Schedule, head: number, next: number | null): number {
+  const length = schedule.lengths.reduce((sum, each) => sum + each, 0);
+  const current = Math.floor(head / length);
+  const trainEnd = current * length + schedule.lengths[0] + schedule.lengths[1] - 1;
+  return Math.max(next ?? 0, head <= trainEnd ? current : current + 1);
+}

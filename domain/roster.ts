@@ -1,0 +1,126 @@
+import type { ChainCommitment, SubnetSnapshot } from './chain.ts';
+import type { CommitPayload } from './commit-payload.ts';
+import type { CycleRecord } from './cycle-record.ts';
+import type { Blocks, Hotkey, Uid } from './units.ts';
+
+/** A neuron as far as scores need it. */
+export interface Seat {
+  readonly hotkey: Hotkey;
+  readonly uid: Uid;
+}
+
+/** A miner that committed in this cycle, as the chain said when the roster was frozen. */
+export interface RosterEntry extends Seat {
+  readonly group: number;
+  /** Null where the miner's own commitments are of no use; `fault` says why. */
+  readonly modelHash: string | null;
+  readonly version: number;
+  readonly commitBlock: Blocks;
+  readonly commitIndex: number | null;
+  readonly fault: { readonly reason: RosterFault; readonly detail: string } | null;
+}
+
+export type RosterFault = 'malformed_commit' | 'no_hash' | 'no_signature' | 'bad_signature' | 'unknown_group';
+
+/**
+ * Everything that a cycle decides on, read once and recorded: later steps never ask the chain again who takes part,
+ * so that a hotkey that changes hands in the middle cannot blame or enrich anybody else.
+ */
+export interface Roster {
+  readonly seats: readonly Seat[];
+  readonly seed: NonNullable<CycleRecord['seed']>;
+  readonly entries: readonly RosterEntry[];
+  /** The hotkeys of `entries` that this validator judges. */
+  readonly assigned: readonly Hotkey[];
+  readonly batches: CycleRecord['batches'];
+}
+
+/** A commitment with its payload read. */
+export interface ReadCommitment {
+  readonly commitment: ChainCommitment;
+  readonly payload: CommitPayload;
+}
+
+interface JoinInput {
+  readonly snapshot: SubnetSnapshot;
+  readonly validator: Hotkey;
+  /** What the slots held at the block after MinerCommit1. */
+  readonly first: readonly ReadCommitment[];
+  /** What the slots held at the block after MinerCommit2. */
+  readonly second: readonly ReadCommitment[];
+  /** Commitments older than this belong to an earlier cycle. */
+  readonly firstPhaseStart: Blocks;
+  readonly secondPhaseStart: Blocks;
+  readonly groups: number;
+  /** Checks a commit's signature: sr25519 over the hash's hex text. */
+  readonly verify: (modelHash: string, signature: string, hotkey: Hotkey) => boolean;
+}
+
+/**
+ * Joins the two halves of the miners' commit–reveal by hotkey.
+ *
+ * Strangers (a commitment outlives its neuron) and the validators' own commits are left out. Whoever made only one
+ * half, or halves that do not fit, is that hotkey's own outcome and nobody else's.
+ */
+export function joinCommitments(input: JoinInput): readonly Omit<RosterEntry, 'commitIndex'>[] {
+  const signatures = byHotkey(input.first, input.firstPhaseStart);
+  const hashes = byHotkey(input.second, input.secondPhaseStart);
+  const entries: Omit<RosterEntry, 'commitIndex'>[] = [];
+  for (const neuron of input.snapshot.neurons) {
+    if (neuron.hotkey === input.validator) continue;
+    const first = signatures.get(neuron.hotkey);
+    const second = hashes.get(neuron.hotkey);
+    // A validator's heartbeat in the first phase says what it is; only its seed matters here.
+    if (first?.payload.kind === 'heartbeat') continue;
+    const any = second ?? first;
+    if (any === undefined) continue;
+    const seat = { hotkey: neuron.hotkey, uid: neuron.uid, commitBlock: any.commitment.block };
+    entries.push({ ...seat, ...judgeHalves(first, second, neuron.hotkey, input) });
+  }
+  return entries;
+}
+
+type Halves = Pick<RosterEntry, 'group' | 'modelHash' | 'version' | 'fault'>;
+
+function judgeHalves(
+  first: ReadCommitment | undefined,
+  second: ReadCommitment | undefined,
+  hotkey: Hotkey,
+  input: JoinInput,
+): Halves {
+  const refuse = (reason: RosterFault, detail: string): Halves => ({
+    group: second?.payload.kind === 'hash' ? second.payload.group : -1,
+    modelHash: null,
+    version: 0,
+    fault: { reason, detail },
+  });
+  if (second === undefined) return refuse('no_hash', 'no commitment of its own in MinerCommit2');
+  if (second.payload.kind !== 'hash') return refuse('malformed_commit', 'MinerCommit2 holds no model hash');
+  if (first?.payload.kind !== 'signature') return refuse('no_signature', 'MinerCommit1 holds no signature');
+  const { modelHash, group, version } = second.payload;
+  if (group < 0 || group >= input.groups) return refuse('unknown_group', `expert group ${group} does not exist`);
+  if (!input.verify(modelHash, first.payload.signature, hotkey)) {
+    return refuse('bad_signature', 'the signature of MinerCommit1 is not over the hash of MinerCommit2');
+  }
+  return { group, modelHash, version, fault: null };
+}
+
+/** Seeds that validators committed in time: heartbeats of the first phase by hotkeys with a permit. */
+export function committedSeeds(
+  first: readonly ReadCommitment[],
+  snapshot: SubnetSnapshot,
+  firstPhaseStart: Blocks,
+): readonly { readonly hotkey: Hotkey; readonly seed: number }[] {
+  const permitted = new Set(snapshot.neurons.filter((neuron) => neuron.validatorPermit).map((neuron) => neuron.hotkey));
+  return first.flatMap(({ commitment, payload }) =>
+    payload.kind === 'heartbeat' &&
+    payload.seed !== null &&
+    commitment.block >= firstPhaseStart &&
+    permitted.has(commitment.hotkey)
+      ? [{ hotkey: commitment.hotkey, seed: payload.seed }]
+      : [],
+  );
+}
+
+const byHotkey = (list: readonly ReadCommitment[], since: Blocks): ReadonlyMap<Hotkey, ReadCommitment> =>
+  new Map(list.filter(({ commitment }) => commitment.block >= since).map((read) => [read.commitment.hotkey, read]));

@@ -1,0 +1,36 @@
+import type { CycleRecord, ModelRecord, SubmissionRecord } from './cycle-record.ts';
+import type { RosterEntry } from './roster.ts';
+import type { Blocks, Hotkey, Milliseconds, Netuid } from './units.ts';
+
+/** What a SubmissionWorkflow is started with. */
+export interface SubmissionInput {
+  readonly chain: string;
+  readonly netuid: Netuid;
+  readonly validator: Hotkey;
+  readonly cycle: number;
+  readonly entry: RosterEntry;
+  /** The Submission phase; the file has to be there by its end. */
+  readonly window: { readonly start: Blocks; readonly end: Blocks };
+  readonly blockTimeMs: Milliseconds;
+  readonly model: ModelRecord;
+  readonly batch: CycleRecord['batches'][number];
+}
+
+/** The record of a submission of which nothing but the commitment is known yet. */
+export const emptySubmission = (entry: RosterEntry, workflowId: string): SubmissionRecord => ({
+  hotkey: entry.hotkey,
+  uid: entry.uid,
+  group: entry.group,
+  outcome: 'unknown',
+  reason: null,
+  detail: null,
+  modelHash: entry.modelHash,
+  digest: null,
+  bytes: null,
+  commitBlock: entry.commitBlock,
+  commitIndex: entry.commitIndex,
+  lossBefore: null,
+  lossAfter: null,
+  w: null,
+  workflowId,
+});

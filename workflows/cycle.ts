@@ -1,0 +1,134 @@
+import { continueAsNew, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { CycleActivities } from '../activities/cycle/activities.ts';
+import type { CycleInput, CyclePlan, CycleSummary } from '../domain/cycle-plan.ts';
+import type { CycleRecord } from '../domain/cycle-record.ts';
+import { abstains, countedSubmissions } from '../domain/proof-of-loss.ts';
+import { relativeDropEma } from '../domain/scores.ts';
+import { blocks } from '../domain/units.ts';
+import { commitmentKey, queuesOf } from '../temporal/ids.ts';
+import { presets } from '../temporal/presets.ts';
+import { type CycleContext, cycleActivities, enter, rangeOf } from './cycle/context.ts';
+import { mergeModel } from './cycle/merge.ts';
+import { missedCycle } from './cycle/missed.ts';
+import { commitModel } from './cycle/model-commit.ts';
+import { commitSeed } from './cycle/seed.ts';
+import { collectSubmissions } from './cycle/submissions.ts';
+import { CycleView } from './cycle/view.ts';
+import { setWeights } from './cycle/weights.ts';
+import { BlockClock } from './shared/block-clock.ts';
+import { ChainWrites } from './shared/chain-writes.ts';
+
+/**
+ * The validator of one hotkey, one cycle a run, for ever: commit a seed, freeze the roster, collect and judge the
+ * submissions, merge, weigh, commit the model, close the books.
+ *
+ * Every step is recorded before the next one begins, so that whatever dies in between goes on at that very step.
+ */
+export async function CycleWorkflow(input: CycleInput): Promise<CycleSummary> {
+  const queues = queuesOf('validator', input.hotkey);
+  const writes = new ChainWrites({ chain: input.chain, hotkey: input.hotkey, queues });
+  const planner = proxyActivities<CycleActivities>({ ...presets.chainRead, taskQueue: queues.ledger });
+  const plan = await planner.planCycle({ next: input.next ?? null });
+  const clock = new BlockClock(queues.chain, plan.blockTimeMs);
+  const context: CycleContext = {
+    chain: input.chain,
+    plan,
+    queues,
+    clock,
+    writes,
+    view: new CycleView(plan),
+    notes: [],
+  };
+  const { ledger, reads } = cycleActivities(queues);
+  await recordMissed(context);
+
+  await enter(context, 'Distribute');
+  await enter(context, 'Train');
+  const ownSeed = await commitSeed(context);
+
+  await enter(context, 'MinerCommit2');
+  await clock.reach(rangeOf(context, 'Submission').start, 'all commitments are in');
+  const roster = await reads.freezeRoster({ plan, ownSeed });
+  context.view.froze(roster);
+
+  await enter(context, 'Submission');
+  const began = clock.timeMs();
+  const collected = countedSubmissions(await collectSubmissions(context, roster));
+  context.view.judged(collected, clock.timeMs() - began);
+  const abstention = abstains(collected);
+  if (abstention !== null) {
+    const note = `abstained: ${abstention.failed} of ${abstention.of} failed alike (${abstention.reason})`;
+    context.notes.push({ phase: 'Validate', note });
+  }
+
+  await enter(context, 'Merge');
+  const merged = await mergeModel(context, roster, collected, abstention !== null);
+  const weighed = await setWeights(context, roster, collected, merged.result);
+  await commitModel(context, merged.model);
+
+  const end = await closeBooks(context);
+  const record: CycleRecord = {
+    ...missedCycle(plan, plan.cycle, identity(input)),
+    endBlock: end,
+    result: merged.result,
+    seed: roster.seed,
+    batches: roster.batches,
+    submissions: collected,
+    scores: weighed.scores,
+    scoreRule: { name: relativeDropEma.name, version: relativeDropEma.version, alpha: plan.alpha },
+    vector: weighed.vector,
+    weightsKey: weighed.key,
+    modelAfter: merged.model,
+    heldOut: merged.heldOut,
+    notes: context.notes,
+  };
+  const { merkleRoot } = await ledger.finishCycle({ record });
+  context.view.finished(record, merkleRoot);
+
+  const cyclesLeft = input.cyclesLeft == null ? null : input.cyclesLeft - 1;
+  if (cyclesLeft === null || cyclesLeft > 0) {
+    await continueAsNew<typeof CycleWorkflow>({ ...input, cyclesLeft, next: plan.cycle + 1 });
+  }
+  const improved = collected.filter(({ w }) => w !== null && w > 0).length;
+  return {
+    cycle: plan.cycle,
+    result: merged.result,
+    submissions: collected.length,
+    improved,
+    modelHash: merged.model.hash,
+    merkleRoot,
+  };
+}
+
+const identity = (input: CycleInput): Pick<CycleRecord, 'chain' | 'workflowId' | 'runId'> => {
+  const { workflowId, runId } = workflowInfo();
+  return { chain: input.chain, workflowId, runId };
+};
+
+/** Cycles in which nobody was at work become records of their own, so that a gap in the ledger is never a riddle. */
+async function recordMissed(context: CycleContext): Promise<void> {
+  const { ledger } = cycleActivities(context.queues);
+  const { workflowId, runId } = workflowInfo();
+  for (const cycle of context.plan.skipped) {
+    const record = missedCycle(context.plan, cycle, { chain: context.chain, workflowId, runId });
+    context.view.finished(record, (await ledger.finishCycle({ record })).merkleRoot);
+  }
+}
+
+/**
+ * Waits until the commitments that this cycle asked for are settled, one way or the other. Their deadlines end with
+ * the cycle, so this does not outlast it by more than the writer's confirmation.
+ */
+async function closeBooks(context: CycleContext): Promise<CyclePlan['head']> {
+  const { plan, writes, clock } = context;
+  for (const phase of ['MinerCommit1', 'ValidatorCommit1', 'ValidatorCommit2'] as const) {
+    const key = commitmentKey(plan.netuid, plan.cycle, phase);
+    if (!writes.asked(key)) continue;
+    const outcome = await writes.settled(key);
+    if (outcome.kind === 'included' || outcome.kind === 'already') continue;
+    context.notes.push({ phase, note: `commitment ${outcome.kind}` });
+  }
+  const end = blocks(rangeOf(context, 'ValidatorCommit2').end);
+  await clock.reach(end, 'the cycle ends');
+  return end;
+}

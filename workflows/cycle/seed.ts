@@ -1,0 +1,23 @@
+import { heartbeatCommit } from '../../domain/commit-payload.ts';
+import { commitmentKey } from '../../temporal/ids.ts';
+import { type CycleContext, cycleActivities, enter, lastBlockFor } from './context.ts';
+
+/**
+ * Commits this validator's seed in MinerCommit1, when the miners' signatures are on their way and nobody can choose
+ * a submission by it any more. Too late is noted; the combined seed then comes from the others or from a block hash.
+ */
+export async function commitSeed(context: CycleContext): Promise<number> {
+  const { plan } = context;
+  const seed = await cycleActivities(context.queues).ledger.drawSeed({ fixed: plan.fixedSeed });
+  if ((await enter(context, 'MinerCommit1')) === 'missed') return seed;
+  await context.writes.ask({
+    key: commitmentKey(plan.netuid, plan.cycle, 'MinerCommit1'),
+    call: {
+      kind: 'set_commitment',
+      netuid: plan.netuid,
+      text: heartbeatCommit({ modelHash: plan.model.hash, version: plan.model.version, group: plan.expertGroup, seed }),
+    },
+    deadline: lastBlockFor(context, 'MinerCommit1'),
+  });
+  return seed;
+}

@@ -1,0 +1,5 @@
+// The workflow types of Ostinato: every exported function is one, by its name.
+export { ChainWriterWorkflow } from './chain-writer.ts';
+export { CycleWorkflow } from './cycle.ts';
+export { MinerWorkflow } from './miner.ts';
+export { SubmissionWorkflow } from './submission.ts';

@@ -1,0 +1,21 @@
+import type { Slice } from '../../activities/miner/activities.ts';
+import type { MinerContext } from './context.ts';
+
+/** Finds the validator by its address on chain and fetches the group's slice from it. */
+export async function distribute(context: MinerContext): Promise<Slice> {
+  await context.enter('Distribute');
+  const { io } = context.activities;
+  const validator = await io.findValidator();
+  const signed = await context.sign(validator, null);
+  const { group } = context.plan;
+  const slice = await io.downloadSlice.executeWithOptions({ summary: `group ${group} from ${validator.url}` }, [
+    { signed, group },
+  ]);
+  context.log(
+    'distribute',
+    `downloaded model metadata from chain: <ModelCheckpoint hash=${slice.modelHash} version=${slice.version} group=${group}>`,
+    { event: 'slice_downloaded', group, version: slice.version, bytes: slice.ref.bytes, validator: validator.hotkey },
+  );
+  context.log('distribute', 'task completed.');
+  return slice;
+}

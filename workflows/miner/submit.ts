@@ -1,0 +1,42 @@
+import { isCancellation } from '@temporalio/workflow';
+import type { TrainedGroup, UploadOutcome } from '../../activities/miner/activities.ts';
+import { untilBlock } from '../shared/until-block.ts';
+import type { MinerContext } from './context.ts';
+
+type Ended = Exclude<UploadOutcome, { readonly kind: 'sign_again' }>;
+
+/**
+ * Uploads the file within the Submission phase. A signature names the block it was made at and lives for a few
+ * blocks only, so a retry that comes too late is signed anew. Null: the phase ended first.
+ */
+export async function submit(context: MinerContext, trained: TrainedGroup): Promise<Ended | null> {
+  if (!(await context.enter('Submission'))) return null;
+  return untilBlock(context.clock, context.lastBlockFor('Submission'), 'the Submission phase ends', async () => {
+    try {
+      return await uploadUntilTold(context, trained);
+    } catch (error) {
+      if (isCancellation(error)) return null;
+      throw error;
+    }
+  });
+}
+
+async function uploadUntilTold(context: MinerContext, trained: TrainedGroup): Promise<Ended> {
+  const { io } = context.activities;
+  const { cycle, group } = context.plan;
+  const validator = await io.findValidator();
+  for (;;) {
+    const signed = await context.sign(validator, trained.modelHash);
+    const outcome = await io.uploadSubmission({ signed, group, cycle, trained });
+    if (outcome.kind === 'sign_again') continue;
+    if (outcome.kind === 'accepted') {
+      context.log(
+        'submission',
+        `submitted model block=${signed.block} destination={'${validator.hotkey}'} hash=${trained.modelHash} path=model_expgroup_${group}.safetensors`,
+        { event: 'submitted', hash: trained.modelHash, block: signed.block, validator: validator.hotkey },
+      );
+      context.log('submission', 'task completed.');
+    }
+    return outcome;
+  }
+}

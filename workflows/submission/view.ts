@@ -1,0 +1,58 @@
+import { log, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { SubmissionRecord } from '../../domain/cycle-record.ts';
+import type { SubmissionInput } from '../../domain/submission.ts';
+import { searchAttributeKeys as keys } from '../../temporal/search-attribute-keys.ts';
+
+/** What a stranger sees of a submission in the Temporal UI. */
+export class SubmissionView {
+  readonly #input: SubmissionInput;
+
+  constructor(input: SubmissionInput) {
+    this.#input = input;
+  }
+
+  show(step: string): void {
+    setCurrentDetails([...this.#head(), '', `**Now:** ${step}`].join('\n'));
+  }
+
+  end(record: SubmissionRecord): SubmissionRecord {
+    const why = record.reason === null ? '' : ` (${record.reason}: ${record.detail ?? ''})`;
+    const losses =
+      record.lossBefore === null || record.lossAfter === null || record.w === null
+        ? []
+        : [
+            '',
+            '| loss before | loss after | w_i |',
+            '| --- | --- | --- |',
+            `| ${record.lossBefore.toFixed(4)} | ${record.lossAfter.toFixed(4)} | ${record.w.toFixed(4)} |`,
+          ];
+    setCurrentDetails([...this.#head(), '', `**Outcome:** ${record.outcome}${why}`, ...losses].join('\n'));
+    upsertSearchAttributes([
+      { key: keys.outcome, value: record.outcome },
+      { key: keys.reason, value: record.reason ?? 'none' },
+      { key: keys.expertGroup, value: record.group },
+    ]);
+    log.info(`Submission of ${record.hotkey} group ${record.group}: ${record.outcome}${why}`, {
+      event: 'submission_settled',
+      hotkey: record.hotkey,
+      uid: record.uid,
+      group: record.group,
+      cycle: this.#input.cycle,
+      outcome: record.outcome,
+      reason: record.reason,
+      lossBefore: record.lossBefore,
+      lossAfter: record.lossAfter,
+      w: record.w,
+    });
+    return record;
+  }
+
+  #head(): readonly string[] {
+    const { entry, cycle, window } = this.#input;
+    return [
+      `Miner \`${entry.hotkey}\` (uid ${entry.uid}), expert group ${entry.group}, cycle ${cycle}`,
+      '',
+      `Committed hash \`${entry.modelHash ?? 'none'}\` in block ${entry.commitBlock}; files are taken in blocks ${window.start}–${window.end}.`,
+    ];
+  }
+}
