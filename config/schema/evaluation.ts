@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { field, optional } from '../field.ts';
+import { choice, integer, number, path } from '../value-types.ts';
+
+const validator = ['validator'] as const;
+
+/** How submissions are judged and merged. */
+export const evaluationFields = {
+  eval_dataset_path: optional(path('a file or folder'), {
+    about: "Held-out data that submissions are judged on. Empty: the held-out slices in the model's folder.",
+    example: '/data/validation/held-out.jsonl',
+    roles: validator,
+  }),
+  eval_batch_size: field(integer(1, 65_536), 8, {
+    about: 'Rows in one evaluation batch.',
+    example: 8,
+    roles: validator,
+  }),
+  eval_rows: field(integer(1), 32, {
+    about: "Rows of a group's held-out slice that each submission of a cycle is judged on, chosen by the cycle's seed.",
+    example: 64,
+    roles: validator,
+  }),
+  evaluator_threads: field(integer(0, 1024), 0, {
+    about: 'Threads of the evaluator process; 0 takes as many as the machine has cores.',
+    example: 4,
+    roles: validator,
+  }),
+  score_ema_alpha: field(number(0, 1), 0.9, {
+    about: 'Share of the old score in the new one: score = alpha · score + (1 − alpha) · w.',
+    example: 0.9,
+    roles: validator,
+  }),
+  consensus_timeout: field(integer(1), 60, {
+    about: "Seconds to wait for other validators' parts of a merge.",
+    example: 60,
+    roles: validator,
+  }),
+  seed: z.prefault(
+    z.strictObject({
+      source: field(choice(['validator_commits', 'block_hash']), 'validator_commits', {
+        about: "Where a cycle's seed comes from: the seeds that validators commit, or the hash of a block after them.",
+        example: 'block_hash',
+        roles: validator,
+      }),
+    }),
+    {},
+  ),
+  outer: z.prefault(
+    z.strictObject({
+      learning_rate: field(number(0, 10), 0.7, {
+        about: "Learning rate of the model's outer step.",
+        example: 0.7,
+        roles: validator,
+      }),
+      momentum: field(number(0, 1), 0.9, {
+        about: "Nesterov momentum of the model's outer step.",
+        example: 0.9,
+        roles: validator,
+      }),
+    }),
+    {},
+  ),
+};
