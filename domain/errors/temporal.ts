@@ -10,10 +10,7 @@ export const temporalErrors = defineErrors({
   OST_TEMPORAL_NO_BINARY: {
     fault: 'config',
     what: 'No Temporal CLI was found, and none could be made: {tried}',
-    todo:
-      'Do one of these: put the "temporal" program (1.5 or newer) on PATH; name it by TEMPORAL_CLI_PATH; ' +
-      'copy it to {cachePath}; install Go 1.26.4 or newer, or python3 with venv and pip, so that it can be built; ' +
-      'or use a running server with TEMPORAL_ADDRESS.',
+    todo: 'Do one of these: put the "temporal" program (1.5 or newer) on PATH; name it by TEMPORAL_CLI_PATH; copy it to {cachePath}; install Go 1.26.4 or newer, or python3 with venv and pip, so that it can be built; or name a running server by TEMPORAL_ADDRESS.',
   },
   OST_TEMPORAL_CLI_PATH: {
     fault: 'config',
