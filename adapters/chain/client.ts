@@ -1,0 +1,282 @@
+import type { Codec } from '@polkadot/types/types';
+import { u8aToHex } from '@polkadot/util';
+import { cryptoWaitReady, decodeAddress } from '@polkadot/util-crypto';
+import type { Axon, BlockRef, ChainCommitment, ExtrinsicPosition, SubnetSnapshot } from '../../domain/chain.ts';
+import { fail } from '../../domain/errors/error.ts';
+import { type Blocks, blocks, type Hex, type Hotkey, type Netuid, type Uid, uid } from '../../domain/units.ts';
+import { type BlockBody, decodeExtrinsic, dispatchErrorOf } from './block.ts';
+import { holdsCommitment } from './calls.ts';
+import { type Capabilities, capabilitiesOf } from './capabilities.ts';
+import { commitmentOf, ownerOf } from './commitments.ts';
+import { type ChainLog, Connection, type Send } from './connection.ts';
+import { bigintOf, field, listOf, numberOf } from './decode.ts';
+import { HeadFeed } from './heads.ts';
+import { hexOf, quantity, record } from './json.ts';
+import { axonOf, metagraphCall, readMetagraph } from './metagraph.ts';
+import { BlockReader } from './reader.ts';
+import { loadRuntime, type Runtime, storageEntry } from './runtime.ts';
+import { decoder, prefix, slot } from './storage.ts';
+import { submitAndWatch, type WatchStatus } from './submit.ts';
+import { abandonAfter } from './timeout.ts';
+
+export interface ChainOptions {
+  /** WebSocket addresses in order of preference. */
+  readonly endpoints: readonly string[];
+  /** Bound of every single request; 10 s where left out. */
+  readonly timeoutMs?: number;
+  /** Refuse every other chain with OST_CHAIN_WRONG_GENESIS. The first chain met is held to in any case. */
+  readonly genesis?: Hex;
+  readonly log?: ChainLog;
+}
+
+/** Connects to a chain. Rejects with OST_CHAIN_UNREACHABLE or OST_CHAIN_WRONG_GENESIS. */
+export async function connectChain(options: ChainOptions): Promise<ChainClient> {
+  await cryptoWaitReady();
+  const timeoutMs = options.timeoutMs ?? 10_000;
+  let genesis = options.genesis ?? null;
+  let wrong: Error | null = null;
+  let runtime: Runtime | null = null;
+  const connection: Connection = new Connection({
+    endpoints: options.endpoints,
+    timeoutMs,
+    ...(options.log === undefined ? {} : { log: options.log }),
+    onConnect: async (send) => {
+      const found = hexOf(await send('chain_getBlockHash', [0]), 'genesis hash');
+      if (genesis !== null && found !== genesis) {
+        wrong = fail('OST_CHAIN_WRONG_GENESIS', { endpoint: connection.endpoint, expected: genesis, found });
+        throw wrong;
+      }
+      genesis = found;
+      // A runtime that was upgraded while the connection was down would else be met with the old types.
+      if (runtime === null || (await specVersion(send)) !== runtime.specVersion) runtime = await loadRuntime(send);
+    },
+  });
+  const found = () => {
+    if (genesis === null || runtime === null) throw fail('OST_CHAIN_DECODE', { what: 'connection' });
+    return { genesis, runtime };
+  };
+  try {
+    await connection.open();
+    const client = new ChainClient(connection, found().genesis, () => found().runtime);
+    const refresh = async () => {
+      const send: Send = (method, params) => connection.call(method, params);
+      if ((await specVersion(send)) !== found().runtime.specVersion) runtime = await loadRuntime(send);
+    };
+    await connection.subscribe('state_runtimeVersion', 'state_subscribeRuntimeVersion', [], () => {
+      refresh().catch(() => undefined);
+    });
+    return client;
+  } catch (error) {
+    await connection.close();
+    throw wrong ?? error;
+  }
+}
+
+const specVersion = async (send: Send): Promise<number> =>
+  Number(record(await send('state_getRuntimeVersion', []), 'state_getRuntimeVersion')['specVersion']);
+
+/** What is read of a chain. Every method is bounded in time and rejects with errors of the catalogue. */
+export class ChainClient {
+  readonly genesis: Hex;
+  readonly capabilities: Capabilities;
+  readonly #connection: Connection;
+  readonly #reader: BlockReader;
+  readonly #runtime: () => Runtime;
+  readonly #heads: HeadFeed;
+  readonly #finalized: HeadFeed;
+
+  constructor(connection: Connection, genesis: Hex, runtime: () => Runtime) {
+    this.#connection = connection;
+    this.#reader = new BlockReader(connection);
+    this.#runtime = runtime;
+    this.genesis = genesis;
+    this.capabilities = capabilitiesOf(runtime());
+    const at = (number: number) => this.block(number);
+    this.#heads = new HeadFeed(connection, {
+      subscribe: 'chain_subscribeNewHeads',
+      unsubscribe: 'chain_unsubscribeNewHeads',
+      notice: 'chain_newHead',
+      current: () => this.head(),
+      at,
+    });
+    this.#finalized = new HeadFeed(connection, {
+      subscribe: 'chain_subscribeFinalizedHeads',
+      unsubscribe: 'chain_unsubscribeFinalizedHeads',
+      notice: 'chain_finalizedHead',
+      current: () => this.finalizedHead(),
+      at,
+    });
+  }
+
+  /** The endpoint in use, for messages. */
+  get endpoint(): string {
+    return this.#connection.endpoint;
+  }
+
+  get isConnected(): boolean {
+    return this.#connection.isReady;
+  }
+
+  /** Types and calls of the present runtime; it changes with an upgrade, so do not keep it. */
+  get runtime(): Runtime {
+    return this.#runtime();
+  }
+
+  async head(): Promise<BlockRef> {
+    return this.#reader.head();
+  }
+
+  async finalizedHead(): Promise<BlockRef> {
+    return this.#reader.finalizedHead();
+  }
+
+  /** Hash of a block of the best chain; OST_CHAIN_BLOCK_UNKNOWN where there is none yet. */
+  async blockHash(number: number): Promise<Hex> {
+    return this.#reader.hash(number);
+  }
+
+  async block(number: number): Promise<BlockRef> {
+    return { number: blocks(number), hash: await this.#reader.hash(number) };
+  }
+
+  async body(hash: Hex): Promise<BlockBody> {
+    return this.#reader.body(hash);
+  }
+
+  /** A subnet at one block; two requests (one where `at` is given), whatever the number of neurons. */
+  async snapshot(netuid: Netuid, at?: Hex): Promise<SubnetSnapshot> {
+    const hash = at ?? hexOf(await this.#connection.call('chain_getBlockHash', []), 'head hash');
+    const { method, data } = metagraphCall(this.runtime, netuid);
+    return readMetagraph(this.runtime, method, await this.#reader.call(method, data, hash), hash, netuid);
+  }
+
+  /**
+   * All commitments of a subnet as they stood at the end of a block. Strangers' too: a hotkey that left keeps its
+   * entry, so join with the neurons. OST_CHAIN_STATE_PRUNED where the endpoint no longer has that state.
+   */
+  async commitments(netuid: Netuid, atBlock: number): Promise<readonly ChainCommitment[]> {
+    const at = await this.block(atBlock);
+    const runtime = this.runtime;
+    const decode = decoder(runtime, storageEntry(runtime, 'Commitments', 'CommitmentOf'));
+    const below = prefix(runtime, 'Commitments', 'CommitmentOf', netuid);
+    const found: ChainCommitment[] = [];
+    for (const [key, bytes] of await this.#reader.entries(runtime, below, at)) {
+      const value = decode(bytes);
+      if (value !== null) found.push(commitmentOf(ownerOf(key), value));
+    }
+    return found;
+  }
+
+  /** One hotkey's commitment, or null. */
+  async commitment(netuid: Netuid, hotkey: Hotkey, at: Hex): Promise<ChainCommitment | null> {
+    const [value] = await this.#reader.values([slot(this.runtime, 'Commitments', 'CommitmentOf', netuid, hotkey)], at);
+    return value == null ? null : commitmentOf(hotkey, value);
+  }
+
+  /** Where in its block a hotkey's commitment was made: the last of that block, since it replaces those before it. */
+  async commitmentPosition(netuid: Netuid, hotkey: Hotkey, block: number): Promise<ExtrinsicPosition> {
+    const { extrinsics } = await this.#reader.body(await this.#reader.hash(block));
+    const index = extrinsics.findLastIndex((bytes) =>
+      holdsCommitment(decodeExtrinsic(this.runtime, bytes), hotkey, netuid),
+    );
+    if (index < 0) throw fail('OST_CHAIN_COMMITMENT_NOT_FOUND', { block, hotkey, netuid });
+    return { block: blocks(block), index };
+  }
+
+  /** The served address of a hotkey, or null. */
+  async axon(netuid: Netuid, hotkey: Hotkey, at?: Hex): Promise<Axon | null> {
+    const [value] = await this.#values([slot(this.runtime, 'SubtensorModule', 'Axons', netuid, hotkey)], at);
+    return value == null ? null : axonOf(value);
+  }
+
+  /** The uid of a hotkey, or null where it is not registered. */
+  async registration(netuid: Netuid, hotkey: Hotkey, at?: Hex): Promise<Uid | null> {
+    const [value] = await this.#values([slot(this.runtime, 'SubtensorModule', 'Uids', netuid, hotkey)], at);
+    return value == null ? null : uid(numberOf(value, 'Uids'));
+  }
+
+  /** Weights as stored: values scaled so that the largest is 65535, in the order in which they were sent. */
+  async weights(netuid: Netuid, from: Uid, mecid: number, at?: Hex): Promise<readonly (readonly [number, number])[]> {
+    const index = mechanismIndex(netuid, mecid);
+    const [value] = await this.#values([slot(this.runtime, 'SubtensorModule', 'Weights', index, from)], at);
+    return listOf(value ?? undefined, 'Weights').map((pair) => pairOf(pair));
+  }
+
+  /** The block of a uid's last weights, or of its registration; 0 for none. */
+  async lastUpdate(netuid: Netuid, of: Uid, mecid: number, at?: Hex): Promise<Blocks> {
+    const index = mechanismIndex(netuid, mecid);
+    const [value] = await this.#values([slot(this.runtime, 'SubtensorModule', 'LastUpdate', index)], at);
+    const entry = listOf(value ?? undefined, 'LastUpdate')[of];
+    return blocks(entry === undefined ? 0 : numberOf(entry, 'LastUpdate'));
+  }
+
+  /** A per-subnet number by its storage name, such as `ServingRateLimit`. */
+  async parameter(netuid: Netuid, name: string, at?: Hex): Promise<number> {
+    const [value] = await this.#values([slot(this.runtime, 'SubtensorModule', name, netuid)], at);
+    return numberOf(value ?? undefined, name);
+  }
+
+  /** Free balance in rao and the nonce at a block (the head where left out). */
+  async account(hotkey: Hotkey, at?: Hex): Promise<{ readonly freeRao: bigint; readonly nonce: number }> {
+    const [value] = await this.#values([slot(this.runtime, 'System', 'Account', hotkey)], at);
+    if (value == null) return { freeRao: 0n, nonce: 0 };
+    return {
+      freeRao: bigintOf(field(field(value, 'data'), 'free'), 'free balance'),
+      nonce: numberOf(field(value, 'nonce'), 'nonce'),
+    };
+  }
+
+  /** The nonce to use next, what waits in the endpoint's pool counted in. */
+  async nextNonce(hotkey: Hotkey): Promise<number> {
+    return quantity(await this.#connection.call('system_accountNextIndex', [hotkey]), 'system_accountNextIndex');
+  }
+
+  /** The name of the error with which the extrinsic at an index of a block failed; null where it succeeded. */
+  async dispatchError(block: Hex, index: number): Promise<string | null> {
+    const [events] = await this.#reader.values([slot(this.runtime, 'System', 'Events')], block);
+    return events == null ? null : dispatchErrorOf(this.runtime, events, index);
+  }
+
+  /** See {@link submitAndWatch}. */
+  async submit(bytes: Hex, signal: AbortSignal): Promise<WatchStatus> {
+    return submitAndWatch(this.#connection, bytes, signal);
+  }
+
+  /** The best chain's blocks from the newest (or `from`) on, without gaps, for as long as `signal` allows. */
+  heads(options: { readonly from?: number; readonly signal?: AbortSignal } = {}): AsyncGenerator<BlockRef> {
+    return this.#heads.blocks(options.from ?? null, options.signal);
+  }
+
+  /** The same of finalized blocks. */
+  finalizedHeads(options: { readonly from?: number; readonly signal?: AbortSignal } = {}): AsyncGenerator<BlockRef> {
+    return this.#finalized.blocks(options.from ?? null, options.signal);
+  }
+
+  /** Resolves with the head as soon as it is at or after `number`; rejects when `signal` aborts. */
+  async waitForBlock(number: number, signal?: AbortSignal): Promise<BlockRef> {
+    for await (const head of this.heads(signal === undefined ? {} : { signal })) {
+      if (head.number >= number) return head;
+    }
+    throw signal?.reason instanceof Error ? signal.reason : new Error('aborted');
+  }
+
+  async close(): Promise<void> {
+    await abandonAfter(Promise.all([this.#heads.stop(), this.#finalized.stop()]), 1_000).catch(() => undefined);
+    await this.#connection.close();
+  }
+
+  async #values(slots: Parameters<BlockReader['values']>[0], at: Hex | undefined) {
+    return this.#reader.values(slots, at ?? (await this.head()).hash);
+  }
+}
+
+/** Several maps are keyed by subnet and mechanism in one number. */
+const mechanismIndex = (netuid: number, mecid: number): number => mecid * 4096 + netuid;
+
+function pairOf(pair: Codec): readonly [number, number] {
+  const [left, right] = Array.isArray(pair) ? pair : [];
+  return [numberOf(left, 'weight uid'), numberOf(right, 'weight')];
+}
+
+/** An account's public key as hex. */
+export const publicKeyOf = (hotkey: Hotkey): Hex => u8aToHex(decodeAddress(hotkey));

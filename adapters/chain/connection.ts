@@ -1,0 +1,202 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WsProvider } from '@polkadot/api';
+import { fail, messageOf } from '../../domain/errors/error.ts';
+import { abandonAfter } from './timeout.ts';
+
+export type ChainLog = (event: string, fields: Readonly<Record<string, string | number>>) => void;
+
+export interface ConnectionOptions {
+  /** WebSocket addresses in order of preference; the next one is tried when one fails. */
+  readonly endpoints: readonly string[];
+  /** Bound of every single request, reconnecting included. */
+  readonly timeoutMs: number;
+  readonly log?: ChainLog;
+  /** Runs on each new connection before requests go over it; a rejection moves on to the next endpoint. */
+  readonly onConnect?: (raw: Send) => Promise<void>;
+}
+
+export type Send = (method: string, params: readonly unknown[]) => Promise<unknown>;
+
+const maximumPauseMs = 5_000;
+
+const isTransport = (error: unknown): boolean =>
+  error instanceof Error && /^(disconnected from|WebSocket is not connected)/.test(error.message);
+
+/**
+ * One WebSocket to a chain that comes back by itself.
+ *
+ * The provider's own reconnecting is off, for two reasons: it prints to the console on every loss, and it hides the
+ * moment at which the new endpoint can be checked. Subscriptions of heads and versions are renewed by the provider;
+ * watches of extrinsics are not, whoever waits on one has to bound the wait.
+ */
+export class Connection {
+  readonly #provider: WsProvider;
+  readonly #options: ConnectionOptions;
+  readonly #waiting = new Set<() => void>();
+  #ready = false;
+  #closed = false;
+  #lastError = 'not tried yet';
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    // Reads at a block hash never change, but a read of a block that is reorganised away does: no cache.
+    this.#provider = new WsProvider([...options.endpoints], false, {}, options.timeoutMs, 1, 1);
+    this.#provider.on('error', (event: unknown) => {
+      this.#lastError = errorText(event);
+    });
+    this.#provider.on('connected', () => {
+      this.#check().catch(() => undefined);
+    });
+    this.#provider.on('disconnected', () => {
+      this.#ready = false;
+      if (!this.#closed) this.#reconnect().catch(() => undefined);
+    });
+  }
+
+  get endpoint(): string {
+    return this.#provider.endpoint ?? this.#options.endpoints[0] ?? 'no endpoint';
+  }
+
+  get isReady(): boolean {
+    return this.#ready;
+  }
+
+  /** Connects for the first time; rejects with OST_CHAIN_UNREACHABLE when no endpoint answers in time. */
+  async open(): Promise<void> {
+    await this.#provider.connect();
+    const deadline = Date.now() + this.#options.timeoutMs;
+    await this.#untilReady(deadline);
+  }
+
+  /**
+   * One request. Reads may be repeated, so a connection that is lost in the middle is waited for and the question
+   * asked again, until `timeoutMs` is over. With `once` it goes out at most once: for submissions.
+   */
+  async call(method: string, params: readonly unknown[], once = false): Promise<unknown> {
+    const deadline = Date.now() + this.#options.timeoutMs;
+    for (;;) {
+      await this.#untilReady(deadline);
+      try {
+        return await this.#bounded(method, this.#provider.send(method, [...params]), deadline);
+      } catch (error) {
+        if (!isTransport(error)) throw error;
+        if (once || this.#closed)
+          throw fail('OST_CHAIN_DISCONNECTED', { endpoint: this.endpoint, method }, { cause: error });
+      }
+    }
+  }
+
+  /** Starts a subscription; resolves with its id. `notice` is the name that the node gives its notices. */
+  async subscribe(
+    notice: string,
+    method: string,
+    params: readonly unknown[],
+    onValue: (value: unknown) => void,
+    onError?: (error: unknown) => void,
+  ): Promise<number | string> {
+    const deadline = Date.now() + this.#options.timeoutMs;
+    await this.#untilReady(deadline);
+    const started = this.#provider.subscribe(notice, method, [...params], (error, value: unknown) => {
+      if (error) onError?.(error);
+      else onValue(value);
+    });
+    try {
+      return await this.#bounded(method, started, deadline);
+    } catch (error) {
+      if (!isTransport(error)) throw error;
+      throw fail('OST_CHAIN_DISCONNECTED', { endpoint: this.endpoint, method }, { cause: error });
+    }
+  }
+
+  async unsubscribe(notice: string, method: string, id: number | string): Promise<void> {
+    // The other side forgets a subscription with the socket; a failure here changes nothing.
+    await abandonAfter(this.#provider.unsubscribe(notice, method, id), 1_000).catch(() => undefined);
+  }
+
+  /** Calls back when the connection is lost; returns how to stop that. */
+  onLost(callback: () => void): () => void {
+    return this.#provider.on('disconnected', callback);
+  }
+
+  /** Calls back when a new connection was checked; returns how to stop that. */
+  onReady(callback: () => void): () => void {
+    this.#waiting.add(callback);
+    return () => this.#waiting.delete(callback);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#ready = false;
+    this.#wake();
+    await this.#provider.disconnect();
+  }
+
+  async #check(): Promise<void> {
+    const raw: Send = (method, params) =>
+      this.#bounded(method, this.#provider.send(method, [...params]), Date.now() + this.#options.timeoutMs);
+    try {
+      await this.#options.onConnect?.(raw);
+    } catch (error) {
+      this.#lastError = messageOf(error);
+      this.#options.log?.('chain_endpoint_refused', { endpoint: this.endpoint, reason: this.#lastError });
+      await this.#provider.disconnect();
+      return;
+    }
+    this.#ready = true;
+    this.#options.log?.('chain_connected', { endpoint: this.endpoint });
+    this.#wake();
+  }
+
+  async #reconnect(): Promise<void> {
+    this.#options.log?.('chain_disconnected', { endpoint: this.endpoint, reason: this.#lastError });
+    this.#wake();
+    // One round over all endpoints goes quickly; after it the pause keeps a dead network from being hammered.
+    await delay(Math.min(maximumPauseMs, 100 + 150 * this.#attempt++), undefined, { ref: false });
+    if (this.#closed) return;
+    await this.#provider.connect();
+  }
+
+  #attempt = 0;
+
+  #wake(): void {
+    if (this.#ready) this.#attempt = 0;
+    for (const callback of [...this.#waiting]) callback();
+  }
+
+  async #untilReady(deadline: number): Promise<void> {
+    while (!this.#ready) {
+      const leftMs = deadline - Date.now();
+      if (leftMs <= 0 || this.#closed) {
+        throw fail('OST_CHAIN_UNREACHABLE', {
+          endpoints: this.#options.endpoints.join(', '),
+          reason: this.#closed ? 'the client is closed' : this.#lastError,
+        });
+      }
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          clearTimeout(timer);
+          this.#waiting.delete(done);
+          resolve();
+        };
+        const timer = setTimeout(done, leftMs);
+        this.#waiting.add(done);
+      });
+    }
+  }
+
+  async #bounded<T>(method: string, promise: Promise<T>, deadline: number): Promise<T> {
+    const timeoutMs = this.#options.timeoutMs;
+    return abandonAfter(promise, Math.max(1, deadline - Date.now()), () =>
+      fail('OST_CHAIN_TIMEOUT', { endpoint: this.endpoint, method, timeoutMs }),
+    );
+  }
+}
+
+function errorText(event: unknown): string {
+  if (event instanceof Error) return event.message;
+  if (typeof event === 'object' && event !== null) {
+    if ('message' in event && typeof event.message === 'string' && event.message !== '') return event.message;
+    if ('error' in event) return messageOf(event.error);
+  }
+  return 'connection error';
+}

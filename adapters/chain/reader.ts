@@ -1,0 +1,113 @@
+import type { Codec } from '@polkadot/types/types';
+import type { BlockRef } from '../../domain/chain.ts';
+import { fail, isOstinatoError, messageOf } from '../../domain/errors/error.ts';
+import { blocks, type Hex } from '../../domain/units.ts';
+import { type BlockBody, bodyOf } from './block.ts';
+import type { Connection } from './connection.ts';
+import { numberOf } from './decode.ts';
+import { array, hexOf, isHex, quantity, record } from './json.ts';
+import type { Runtime } from './runtime.ts';
+import { changes, type StorageSlot, slot } from './storage.ts';
+
+/** Keys per page of a listing; a node refuses more. */
+const pageSize = 1_000;
+/** Bodies that are kept: enough for the lives of a few extrinsics. */
+const keptBodies = 128;
+
+/** Reads of blocks and state, each at an explicit block. */
+export class BlockReader {
+  readonly #connection: Connection;
+  readonly #bodies = new Map<Hex, BlockBody>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  async head(): Promise<BlockRef> {
+    return this.header(hexOf(await this.#ask('chain_getBlockHash', []), 'head hash'));
+  }
+
+  async finalizedHead(): Promise<BlockRef> {
+    return this.header(hexOf(await this.#ask('chain_getFinalizedHead', []), 'finalized hash'));
+  }
+
+  async header(hash: Hex): Promise<BlockRef> {
+    const header = record(await this.#ask('chain_getHeader', [hash]), 'header');
+    return { number: blocks(quantity(header['number'], 'header number')), hash };
+  }
+
+  /** Hash of a block of the best chain; rejects with OST_CHAIN_BLOCK_UNKNOWN where there is none yet. */
+  async hash(number: number): Promise<Hex> {
+    const hash = await this.#ask('chain_getBlockHash', [number]);
+    if (!isHex(hash)) throw fail('OST_CHAIN_BLOCK_UNKNOWN', { block: number });
+    return hash;
+  }
+
+  async body(hash: Hex): Promise<BlockBody> {
+    const known = this.#bodies.get(hash);
+    if (known !== undefined) return known;
+    const answer = await this.#ask('chain_getBlock', [hash]);
+    if (answer === null) throw fail('OST_CHAIN_BLOCK_UNKNOWN', { block: hash });
+    const body = bodyOf(answer, hash);
+    this.#bodies.set(hash, body);
+    const [oldest] = this.#bodies.keys();
+    if (this.#bodies.size > keptBodies && oldest !== undefined) this.#bodies.delete(oldest);
+    return body;
+  }
+
+  async call(method: string, data: Hex, at: Hex): Promise<Hex> {
+    return hexOf(await this.#ask('state_call', [method, data, at], at), method);
+  }
+
+  /** Values of several slots in one request. */
+  async values(slots: readonly StorageSlot[], at: Hex): Promise<readonly (Codec | null)[]> {
+    const keys = slots.map(({ key }) => key);
+    const found = changes(await this.#ask('state_queryStorageAt', [keys, at], at));
+    return slots.map(({ key, decode }) => decode(found.get(key) ?? null));
+  }
+
+  /**
+   * Every entry below a prefix at a block of the past: keys, then values with the block's own number among them.
+   * A node that has lost the state of that block, or answers from another one, does not get past this.
+   */
+  async entries(runtime: Runtime, below: Hex, at: BlockRef): Promise<ReadonlyMap<Hex, Hex>> {
+    const keys: Hex[] = [];
+    for (;;) {
+      const page = array(
+        await this.#ask('state_getKeysPaged', [below, pageSize, keys.at(-1) ?? below, at.hash], at.hash),
+        'state_getKeysPaged',
+      );
+      keys.push(...page.map((key) => hexOf(key, 'storage key')));
+      if (page.length < pageSize) break;
+    }
+    const number = slot(runtime, 'System', 'Number');
+    const found = changes(await this.#ask('state_queryStorageAt', [[number.key, ...keys], at.hash], at.hash));
+    const read = number.decode(found.get(number.key) ?? null);
+    if (found.get(number.key) == null || read === null || numberOf(read, 'System.Number') !== at.number) {
+      throw fail('OST_CHAIN_STATE_PRUNED', { block: at.number });
+    }
+    const values = new Map<Hex, Hex>();
+    for (const key of keys) {
+      const value = found.get(key);
+      if (value != null) values.set(key, value);
+    }
+    return values;
+  }
+
+  async #ask(method: string, params: readonly unknown[], at?: Hex): Promise<unknown> {
+    try {
+      return await this.#connection.call(method, params);
+    } catch (error) {
+      if (isOstinatoError(error)) throw error;
+      const message = messageOf(error);
+      // The words of Substrate nodes for state that is gone, and for a block that they never had.
+      if (/state already discarded|pruned|UnknownBlock.*State/i.test(message)) {
+        throw fail('OST_CHAIN_STATE_PRUNED', { block: at ?? 'unknown' }, { cause: error });
+      }
+      if (/unknown block|header was not found|block not found/i.test(message)) {
+        throw fail('OST_CHAIN_BLOCK_UNKNOWN', { block: at ?? 'unknown' }, { cause: error });
+      }
+      throw fail('OST_CHAIN_RPC', { endpoint: this.#connection.endpoint, method, message }, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { inspect } from 'node:util';
+import { Keyring } from '@polkadot/keyring';
+import type { KeyringPair } from '@polkadot/keyring/types';
+import { u8aToHex } from '@polkadot/util';
+import { cryptoWaitReady } from '@polkadot/util-crypto';
+import { fail, messageOf } from '../../domain/errors/error.ts';
+import { type Hex, type Hotkey, hotkey } from '../../domain/units.ts';
+
+/**
+ * Holds a hotkey's key pair and signs with it: sr25519, context "substrate". The pair is in a private field and the
+ * object refuses to be written anywhere, so that a key cannot get into a history, a log or a message by accident.
+ */
+export class Signer {
+  readonly hotkey: Hotkey;
+  readonly publicKey: Hex;
+  readonly #pair: KeyringPair;
+
+  constructor(pair: KeyringPair) {
+    this.#pair = pair;
+    this.hotkey = hotkey(pair.address);
+    this.publicKey = u8aToHex(pair.publicKey);
+  }
+
+  /** 64 bytes over the message as it is: no hashing, no wrapping. */
+  sign(message: Uint8Array): Uint8Array {
+    return this.#pair.sign(message);
+  }
+
+  toJSON(): never {
+    throw new TypeError('a signer cannot be serialised');
+  }
+
+  [inspect.custom](): string {
+    return `Signer(${this.hotkey})`;
+  }
+}
+
+/** Makes a signer of a mnemonic, a 0x-seed or a dev URI such as `//Alice`; `source` names it in errors. */
+export async function signerFromSecret(secret: string, source: string): Promise<Signer> {
+  await cryptoWaitReady();
+  try {
+    return new Signer(new Keyring({ type: 'sr25519', ss58Format: 42 }).addFromUri(secret));
+  } catch (error) {
+    // Never the library's own words: some of them repeat what they were given.
+    const reason = /mnemonic/i.test(messageOf(error)) ? 'it is no valid mnemonic' : 'it is no seed, mnemonic or URI';
+    throw fail('OST_WALLET_INVALID', { source, reason });
+  }
+}
