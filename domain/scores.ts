@@ -1,7 +1,7 @@
 import type { HotkeyWeight } from './chain-write.ts';
 import type { CycleResult, ScoreRecord, SubmissionRecord } from './cycle-record.ts';
 import { byHotkey } from './order.ts';
-import { countedSubmissions } from './submissions.ts';
+import { countedSubmissions } from './proof-of-loss.ts';
 import type { Hotkey, Uid } from './units.ts';
 
 /** The rule that turns relative drops into scores. A change of its arithmetic is a new version. */

@@ -1,9 +1,9 @@
 import { canonicalJson } from './canonical-json.ts';
 import type { CycleRecord, SubmissionRecord } from './cycle-record.ts';
 import { byHotkey } from './order.ts';
+import { abstains, countedSubmissions, improving, relativeDrop } from './proof-of-loss.ts';
 import { type CurrentScore, cycleScores, observes, relativeDropEma, weightVector } from './scores.ts';
 import { combineSeeds } from './seeds.ts';
-import { abstains, countedSubmissions, improving, relativeDrop } from './submissions.ts';
 import type { Hotkey, Uid } from './units.ts';
 
 /** One place at which a record says something else than its own inputs give. */
