@@ -7,4 +7,36 @@ export const cycleErrors = defineErrors({
     what: 'The phase {phase} of cycle {cycle} ended at block {endBlock}, before its work was done.',
     todo: 'The next cycle goes on by itself; if it stays, the machine is too slow for this schedule.',
   },
+  OST_MODEL_BASE_MISSING: {
+    fault: 'config',
+    what: '{folder} holds no base model: no model_shared.safetensors beside model_expgroup_N.safetensors files.',
+    todo: 'Set model_path to the folder of the model, or to "reference".',
+  },
+  OST_MODEL_DTYPE: {
+    fault: 'config',
+    what: 'The tensor {tensor} is of type {dtype}, and the outer step needs F32 in the base and in every submission.',
+    todo: 'Convert the base model to F32.',
+  },
+  OST_CYCLE_NO_MODEL: {
+    fault: 'config',
+    what: 'Nothing is published in {folder}, so that there is no model to judge by.',
+    todo: 'Start "ostinato validator" once with a model_path that exists.',
+  },
+  OST_MINER_NO_VALIDATOR: {
+    fault: 'chain',
+    what: 'No validator of subnet {netuid} with a permit serves an address on chain.',
+    todo: 'It is looked for again by itself; validator_hotkey names one to wait for.',
+  },
+  OST_MINER_SLICE_UNFIT: {
+    fault: 'peer',
+    what: 'The slice of group {group} from {url} is not what it says: {problem}.',
+    todo: 'It is fetched again; if it stays, name another validator in validator_hotkey.',
+    retry: true,
+  },
+  OST_MINER_DOWNLOAD_REFUSED: {
+    fault: 'peer',
+    what: '{url} refused the download with {status}: {detail}',
+    todo: 'It is tried again with a new signature; check registration and auth_token.',
+    retry: true,
+  },
 });

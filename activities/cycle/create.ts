@@ -1,0 +1,18 @@
+import type { CycleActivities } from './activities.ts';
+import type { ValidatorDeps } from './deps.ts';
+import { drawSeed } from './draw-seed.ts';
+import { freezeRoster } from './freeze-roster.ts';
+import { evaluateModel, mergeSubmissions, publishModel } from './merge.ts';
+import { planCycle } from './plan-cycle.ts';
+
+/** All of a cycle's activities over one deployment. */
+export const createCycleActivities = (deps: ValidatorDeps): CycleActivities => ({
+  planCycle: planCycle(deps),
+  drawSeed,
+  freezeRoster: freezeRoster(deps),
+  previousScores: ({ netuid, hotkey }) => deps.ledger.scores.current({ genesis: deps.chain.genesis, netuid, hotkey }),
+  mergeSubmissions: mergeSubmissions(deps),
+  evaluateModel: evaluateModel(deps),
+  publishModel: publishModel(deps),
+  finishCycle: async ({ record }) => ({ merkleRoot: (await deps.ledger.cycles.finish(record)).root }),
+});

@@ -1,0 +1,43 @@
+import type { ArtifactStore } from '../../adapters/artifacts/store.ts';
+import type { ChainClient } from '../../adapters/chain/client.ts';
+import type { Ledger } from '../../adapters/ledger/open.ts';
+import type { Corpus } from '../../adapters/model/corpus.ts';
+import type { Evaluator } from '../../adapters/model/evaluator.ts';
+import type { PublishedModels } from '../../adapters/published-model/open.ts';
+import type { CyclePlan } from '../../domain/cycle-plan.ts';
+import type { Hotkey, Netuid } from '../../domain/units.ts';
+import type { ActivityLog } from '../log.ts';
+
+/** The rules of a validator as its configuration gives them; a {@link CyclePlan} captures them for one cycle. */
+export type CycleRules = Pick<
+  CyclePlan,
+  | 'schedule'
+  | 'blockTimeMs'
+  | 'groups'
+  | 'evalRows'
+  | 'evalBatchSize'
+  | 'alpha'
+  | 'outer'
+  | 'seedSource'
+  | 'fixedSeed'
+  | 'expertGroup'
+  | 'weightsVersionKey'
+>;
+
+/** What a validator's activities stand on. */
+export interface ValidatorDeps {
+  readonly chainName: string;
+  readonly netuid: Netuid;
+  readonly hotkey: Hotkey;
+  readonly rules: CycleRules;
+  readonly chain: ChainClient;
+  readonly ledger: Ledger;
+  readonly store: ArtifactStore;
+  readonly models: PublishedModels;
+  readonly evaluator: Evaluator;
+  readonly corpus: Corpus;
+  /** sr25519 over `message`; false for anything malformed. */
+  readonly verify: (message: Uint8Array, signature: Uint8Array, hotkey: Hotkey) => boolean;
+  readonly evaluationTimeoutMs: number;
+  readonly log: ActivityLog;
+}
