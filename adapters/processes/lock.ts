@@ -24,6 +24,9 @@ export type LockAttempt =
 
 const SQLITE_BUSY = 5;
 
+const isBusy = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === SQLITE_BUSY;
+
 const holderPath = (path: string): string => `${path}.holder.json`;
 
 function readHolder(path: string): LockHolder | undefined {
@@ -51,9 +54,7 @@ export function tryLock(path: string, role: string): LockAttempt {
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
-    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) {
-      return { kind: 'busy', holder: readHolder(path) };
-    }
+    if (isBusy(error)) return { kind: 'busy', holder: readHolder(path) };
     throw error;
   }
   const before = readHolder(path);
@@ -62,10 +63,13 @@ export function tryLock(path: string, role: string): LockAttempt {
   writeFileSync(temporary, JSON.stringify(holder));
   renameSync(temporary, holderPath(path));
   const release = (): void => {
+    process.off('exit', release);
     if (!database.isOpen) return;
     rmSync(holderPath(path), { force: true });
     database.close();
   };
+  // Also holds on to the database: one that nobody refers to is closed by the garbage collector, and the lock with it.
+  process.on('exit', release);
   const abandoned = before !== undefined && !isAlive(before) ? { abandonedBy: before } : {};
   return { kind: 'held', lock: { path, ...abandoned, release } };
 }

@@ -22,6 +22,11 @@ export const processErrors = defineErrors({
     what: '{holder} has held {path} for more than {timeoutMs} ms.',
     todo: 'Wait until it is done, or stop that process.',
   },
+  OST_CHILD_NOT_STARTED: {
+    fault: 'ours',
+    what: '{label} could not be started with {command}: {reason}',
+    todo: 'Check that the program is there and may be executed.',
+  },
   OST_PROCESS_UNSTOPPABLE: {
     fault: 'ours',
     what: '{label} (process {pid}) is still there {timeoutMs} ms after SIGKILL.',
