@@ -1,17 +1,10 @@
-import type { Hex } from '../domain/units.ts';
+export { chainLabel } from '../domain/chain-label.ts';
 
 /**
  * Workflow ids, task queues and idempotency keys: every name that two parts have to agree on, built here and nowhere
  * else. Pure text, so that workflow code may import it. A workflow id is the lock that keeps one process of its kind
  * alone in a namespace.
  */
-
-/** Bittensor's mainnet; its label is a name because operators read it daily. */
-const finneyGenesis = '0x2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03';
-
-/** A chain's short name in ids: `finney`, else the first eight hex digits of its genesis hash. */
-export const chainLabel = (genesis: Hex): string =>
-  genesis.toLowerCase() === finneyGenesis ? 'finney' : genesis.slice(2, 10).toLowerCase();
 
 export const cycleId = (chain: string, netuid: number, hotkey: string): string => `cycle/${chain}/${netuid}/${hotkey}`;
 

@@ -26,12 +26,15 @@ export const presets = {
     retry: chainRetry,
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   },
-  /** Waits for a block. The chain may stand still for hours; the heartbeat is what notices a dead worker. */
+  /**
+   * Waits for a block. The chain may stand still for hours; the heartbeat is what notices a dead worker. Nothing
+   * depends on how the wait ends, so whoever gives it up goes on at once.
+   */
   blockWait: {
     startToCloseTimeout: '24h',
     heartbeatTimeout: '15s',
     retry: chainRetry,
-    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    cancellationType: 'TRY_CANCEL',
   },
   /** Signing takes milliseconds beside a few chain reads; a signing worker that restarts takes seconds. */
   sign: {

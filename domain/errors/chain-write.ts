@@ -143,6 +143,12 @@ export const chainWriteErrors = defineErrors({
     what: 'None of the hotkeys of the vector is registered on subnet {netuid} any more.',
     todo: 'Nothing was signed; the next vector goes on by itself.',
   },
+  OST_CHAIN_EFFECT_ABSENT: {
+    fault: 'chain',
+    retry: false,
+    what: 'The chain took the call without an error, but its state does not show it ({detail}).',
+    todo: 'Another process may write with the same hotkey; stop one of the two.',
+  },
   OST_WRITER_DROPPED: {
     fault: 'operator',
     what: 'The operator dropped {key}.',
