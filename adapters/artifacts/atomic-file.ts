@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { fail } from '../../domain/errors/error.ts';
 
 const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
-  error instanceof Error && 'code' in error && codes.includes(String(error.code));
+  typeof error === 'object' && error !== null && 'code' in error && codes.includes(String(error.code));
 
 export const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT');
 

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { ArtifactRef, MediaType } from '../../domain/artifact.ts';
+import { fail } from '../../domain/errors/error.ts';
+import { isMissing, syncFolder } from './atomic-file.ts';
+import { type ArtifactSource, type Incoming, type ReceiveOptions, receive } from './incoming.ts';
+import { sweepTemporaryFiles } from './temporary-files.ts';
+
+/** Large reads halve the cost of serving a byte; eight transfers then hold about 32 MiB. */
+const readBytes = 2 * 1024 * 1024;
+
+/** A part of a file, at least one byte; `end` is exclusive. */
+export interface ByteRange {
+  readonly begin: number;
+  readonly end: number;
+}
+
+export interface StoredArtifact {
+  readonly digest: string;
+  readonly bytes: number;
+}
+
+/**
+ * Files whose names are the SHA-256 of their bytes. What is visible is complete; an artefact never changes; putting
+ * the same bytes again changes nothing. Several processes may use one folder.
+ */
+export interface ArtifactStore {
+  readonly folder: string;
+  /** Where an artefact lies, whether it is there or not. Throws OST_ARTIFACT_MISSING for what is no digest. */
+  path(digest: string): string;
+  has(digest: string): Promise<boolean>;
+  /** Its size, or null where it is missing. */
+  stat(digest: string): Promise<StoredArtifact | null>;
+  /** Takes bytes in without showing them, so that they can be judged first. */
+  receive(source: ArtifactSource, options?: ReceiveOptions): Promise<Incoming>;
+  /** Stores bytes. Throws OST_DISK_FULL, OST_ARTIFACT_TOO_LARGE or what the source throws. */
+  put(source: ArtifactSource, mediaType: MediaType, options?: ReceiveOptions): Promise<ArtifactRef>;
+  /** Streams an artefact or a part of it. Destroying the stream frees the descriptor. Throws OST_ARTIFACT_MISSING. */
+  open(digest: string, range?: ByteRange): Promise<Readable>;
+  /** Reads all bytes again. */
+  verify(digest: string): Promise<'sound' | 'damaged' | 'missing'>;
+  /** Removes an artefact; it may be gone already. */
+  remove(digest: string): Promise<void>;
+  list(): Promise<readonly StoredArtifact[]>;
+}
+
+export const isDigest = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
+
+/** Opens a store, making its folder, and removes what writers left that have ended. */
+export async function openStore(path: string): Promise<ArtifactStore> {
+  const folder = resolve(path);
+  const folders = { store: folder, temporary: join(folder, 'tmp') };
+  await mkdir(folders.temporary, { recursive: true });
+  await sweepTemporaryFiles(folders.temporary);
+
+  const pathOf = (digest: string): string => {
+    // A digest may come from a peer: anything else would be a way out of the folder.
+    if (!isDigest(digest)) throw fail('OST_ARTIFACT_MISSING', { digest, folder });
+    return join(folder, digest);
+  };
+  const statOf = async (digest: string): Promise<StoredArtifact | null> => {
+    try {
+      return { digest, bytes: (await stat(pathOf(digest))).size };
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  };
+  return {
+    folder,
+    path: pathOf,
+    stat: statOf,
+    has: async (digest) => (await statOf(digest)) !== null,
+    receive: (source, options = {}) => receive(folders, source, options),
+    async put(source, mediaType, options = {}) {
+      const announced = source instanceof Uint8Array ? source.length : await sizeOf(source);
+      const expected = announced === null ? {} : { expectedBytes: announced };
+      await using incoming = await receive(folders, source, { ...expected, ...options });
+      return await incoming.keep(mediaType);
+    },
+    async open(digest, range) {
+      const handle = await open(pathOf(digest), 'r').catch((error: unknown) => {
+        throw isMissing(error) ? fail('OST_ARTIFACT_MISSING', { digest, folder }, { cause: error }) : error;
+      });
+      // createReadStream counts `end` inclusively.
+      const part = range === undefined ? {} : { start: range.begin, end: range.end - 1 };
+      return handle.createReadStream({ ...part, highWaterMark: readBytes });
+    },
+    async verify(digest) {
+      if ((await statOf(digest)) === null) return 'missing';
+      const sha = createHash('sha256');
+      for await (const chunk of createReadStream(pathOf(digest), { highWaterMark: readBytes })) sha.update(chunk);
+      return sha.digest('hex') === digest ? 'sound' : 'damaged';
+    },
+    async remove(digest) {
+      await rm(pathOf(digest), { force: true });
+      await syncFolder(folder);
+    },
+    async list() {
+      const found = await Promise.all((await readdir(folder)).filter(isDigest).map(statOf));
+      return found.filter((artifact) => artifact !== null);
+    },
+  };
+}
+
+const sizeOf = async (source: Exclude<ArtifactSource, Uint8Array>): Promise<number | null> =>
+  'file' in source && typeof source.file === 'string' ? (await stat(source.file)).size : null;
