@@ -9,7 +9,6 @@ import { registerSearchAttributes } from './search-attributes.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How long a server that somebody named may take to answer. */
 const CONNECT_TIMEOUT_MS = 15_000;
 
 export interface TemporalWish {
@@ -24,6 +23,8 @@ export interface TemporalWish {
   /** The environment to read TEMPORAL_* and temporal.toml by; `ignored` for the demo and tests. */
   readonly environment?: Environment | 'ignored';
   readonly retentionDays?: number;
+  /** How long a server that somebody named may take to answer. */
+  readonly connectTimeoutMs?: number;
   /** The ports to try first for an embedded server. */
   readonly ports?: { readonly port: number; readonly uiPort?: number };
   /** Receives lines for people, such as the progress of a build. */
@@ -101,10 +102,13 @@ async function locate(
 }
 
 /** @throws OST_TEMPORAL_UNREACHABLE */
-async function open(options: TemporalTarget['connectionOptions']): Promise<Connection> {
+async function open(
+  options: TemporalTarget['connectionOptions'],
+  connectTimeout = CONNECT_TIMEOUT_MS,
+): Promise<Connection> {
   const { address } = options;
   try {
-    return await Connection.connect({ ...clientOptions(options), connectTimeout: CONNECT_TIMEOUT_MS });
+    return await Connection.connect({ ...clientOptions(options), connectTimeout });
   } catch (error) {
     throw fail('OST_TEMPORAL_UNREACHABLE', { address }, { cause: error });
   }
@@ -128,7 +132,7 @@ export async function resolveTemporal(wish: TemporalWish): Promise<TemporalTarge
   const located = await locate(wish);
   const namespace = located.namespace ?? wish.namespace;
   try {
-    const connection = await open(located.connectionOptions);
+    const connection = await open(located.connectionOptions, wish.connectTimeoutMs);
     try {
       await ensureNamespace(connection, namespace, wish.retentionDays);
       await registerSearchAttributes(connection, namespace);

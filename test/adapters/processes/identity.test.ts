@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { identityOf, isAlive, ownIdentity } from '../../../adapters/processes/identity.ts';
-import { scripts } from './helpers.ts';
+import { scripts } from '../../setup/processes.ts';
 
 const run = scripts();
 

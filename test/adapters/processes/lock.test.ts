@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { tryLock, withLock } from '../../../adapters/processes/lock.ts';
 import { acquireStateLock } from '../../../adapters/processes/state-lock.ts';
 import { isOstinatoError } from '../../../domain/errors/error.ts';
-import { scripts, source, temporaryFolders } from './helpers.ts';
+import { scripts, source, temporaryFolders } from '../../setup/processes.ts';
 
 const folder = temporaryFolders();
 const run = scripts();

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { portHolderPid } from '../../../adapters/processes/port-holder.ts';
 import { choosePort, freePort, isPortFree } from '../../../adapters/processes/ports.ts';
-import { scripts } from './helpers.ts';
+import { scripts } from '../../setup/processes.ts';
 
 const run = scripts();
 const servers: Server[] = [];

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { adoptOrEnd, endProcess } from '../../../adapters/processes/end.ts';
 import { identityOf, isAlive } from '../../../adapters/processes/identity.ts';
 import { ProcessRegistry } from '../../../adapters/processes/registry.ts';
-import { scripts, temporaryFolders } from './helpers.ts';
+import { scripts, temporaryFolders } from '../../setup/processes.ts';
 
 const folder = temporaryFolders();
 const run = scripts();

@@ -51,4 +51,4 @@ export function scripts(): (source: string, ...args: readonly string[]) => Scrip
 }
 
 /** The URL of a source file, for import in a script. */
-export const source = (path: string): string => new URL(`../../../${path}`, import.meta.url).href;
+export const source = (path: string): string => new URL(`../../${path}`, import.meta.url).href;
