@@ -29,10 +29,23 @@ export interface FieldMeta extends FieldText {
 }
 
 /** The words that belong to each field's schema. (zod's own registry rewrites the type of what it holds.) */
-const registry = new WeakMap<z.ZodType, FieldMeta>();
+const registry = new WeakMap<object, FieldMeta>();
 
 /** The words of a field's schema; undefined for a group of fields. */
-export const metaOf = (schema: z.ZodType): FieldMeta | undefined => registry.get(schema);
+export const metaOf = (schema: object): FieldMeta | undefined => registry.get(schema);
+
+const groupTexts = new WeakMap<object, string>();
+
+/** The words of a group of fields; undefined for a single one. */
+export const groupTextOf = (schema: object): string | undefined => groupTexts.get(schema);
+
+/** Fields under one name. All have defaults, so that {} is a whole group and it may be left out. */
+export function group<const S extends Readonly<Record<string, z.ZodPrefault>>>(about: string, shape: S) {
+  const inner = z.strictObject(shape);
+  const schema = z.prefault(inner, {} as z.input<typeof inner>);
+  groupTexts.set(schema, about);
+  return schema;
+}
 
 type Fallback<S extends z.ZodType> = Exclude<z.input<S>, undefined>;
 

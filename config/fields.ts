@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { type FieldMeta, metaOf } from './field.ts';
+import { type FieldMeta, groupTextOf, metaOf } from './field.ts';
 import { type DeploymentRole, deploymentRoles } from './roles.ts';
 import { deploymentSchemas } from './schema/deployment.ts';
 
 /** One setting, with all the names that it goes by. */
 export interface Field {
+  /** The words of the group that it is in. */
+  readonly groupText: string | null;
   /** Its path in config.yaml, with dots: `wallet.name`. */
   readonly key: string;
   readonly path: readonly string[];
@@ -19,7 +21,7 @@ export interface Field {
 }
 
 /** The fields of a schema in the order of its file. */
-function* walk(schema: z.ZodType, path: readonly string[]): Generator<Field> {
+function* walk(schema: z.ZodType, path: readonly string[], groupText: string | null = null): Generator<Field> {
   const meta = metaOf(schema);
   if (meta !== undefined) {
     const upper = path.map((part) => part.toUpperCase());
@@ -33,12 +35,15 @@ function* walk(schema: z.ZodType, path: readonly string[]): Generator<Field> {
       flag: meta.secret === true ? null : path.join('-').replaceAll('_', '-'),
       schema,
       meta,
+      groupText,
     };
     return;
   }
   const inner = schema instanceof z.ZodPrefault ? schema.unwrap() : schema;
   if (!(inner instanceof z.ZodObject)) throw new TypeError(`the field ${path.join('.')} has no words`);
-  for (const [name, child] of Object.entries(inner.shape)) yield* walk(child as z.ZodType, [...path, name]);
+  for (const [name, child] of Object.entries(inner.shape)) {
+    yield* walk(child as z.ZodType, [...path, name], groupTextOf(schema) ?? null);
+  }
 }
 
 const table: Readonly<Record<DeploymentRole, readonly Field[]>> = {

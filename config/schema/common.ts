@@ -55,7 +55,7 @@ export const commonFields = {
     variable: 'BZ_AUTH_TOKEN',
   }),
   state_dir: field(path('a folder'), '.ostinato', {
-    about: 'Folder of the state that this machine’s deployments share: the embedded Temporal and the process records.',
+    about: "Folder of the state that this machine's deployments share: the embedded Temporal and the process records.",
     example: '/var/lib/ostinato',
     roles: everybody,
     base: 'cwd',

@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { field, optional } from '../field.ts';
+import { field, group, optional } from '../field.ts';
 import { choice, integer, number, path } from '../value-types.ts';
 
 const validator = ['validator'] as const;
@@ -36,29 +35,23 @@ export const evaluationFields = {
     example: 60,
     roles: validator,
   }),
-  seed: z.prefault(
-    z.strictObject({
-      source: field(choice(['validator_commits', 'block_hash']), 'validator_commits', {
-        about: "Where a cycle's seed comes from: the seeds that validators commit, or the hash of a block after them.",
-        example: 'block_hash',
-        roles: validator,
-      }),
+  seed: group('What chooses the rows that a cycle is judged on.', {
+    source: field(choice(['validator_commits', 'block_hash']), 'validator_commits', {
+      about: "Where a cycle's seed comes from: the seeds that validators commit, or the hash of a block after them.",
+      example: 'block_hash',
+      roles: validator,
     }),
-    {},
-  ),
-  outer: z.prefault(
-    z.strictObject({
-      learning_rate: field(number(0, 10), 0.7, {
-        about: "Learning rate of the model's outer step.",
-        example: 0.7,
-        roles: validator,
-      }),
-      momentum: field(number(0, 1), 0.9, {
-        about: "Nesterov momentum of the model's outer step.",
-        example: 0.9,
-        roles: validator,
-      }),
+  }),
+  outer: group('The step that the model takes after each cycle.', {
+    learning_rate: field(number(0, 10), 0.7, {
+      about: "Learning rate of the model's outer step.",
+      example: 0.7,
+      roles: validator,
     }),
-    {},
-  ),
+    momentum: field(number(0, 1), 0.9, {
+      about: "Nesterov momentum of the model's outer step.",
+      example: 0.9,
+      roles: validator,
+    }),
+  }),
 };

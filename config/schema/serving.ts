@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { field, optional } from '../field.ts';
+import { field, group, optional } from '../field.ts';
 import { integer, text } from '../value-types.ts';
 
 const server = ['server'] as const;
@@ -21,19 +20,16 @@ export const servingFields = {
     example: 8_589_934_592,
     roles: server,
   }),
-  axon: z.prefault(
-    z.strictObject({
-      external_ip: optional(text('an IP address', /^[\d.]+$|^[\da-fA-F:.]+$/), {
-        about: 'Address under which others reach the model server, written on chain. Empty: nothing is written.',
-        example: '203.0.113.7',
-        roles: ['validator'],
-      }),
-      external_port: optional(integer(1, 65_535), {
-        about: 'Port under which others reach the model server. Empty: server_port.',
-        example: 443,
-        roles: ['validator'],
-      }),
+  axon: group('What the chain is told about the model server.', {
+    external_ip: optional(text('an IP address', /^[\d.]+$|^[\da-fA-F:.]+$/), {
+      about: 'Address under which others reach the model server, written on chain. Empty: nothing is written.',
+      example: '203.0.113.7',
+      roles: ['validator'],
     }),
-    {},
-  ),
+    external_port: optional(integer(1, 65_535), {
+      about: 'Port under which others reach the model server. Empty: server_port.',
+      example: 443,
+      roles: ['validator'],
+    }),
+  }),
 };

@@ -1,28 +1,23 @@
-import { z } from 'zod';
-import { field, optional } from '../field.ts';
+import { field, group, optional } from '../field.ts';
 import { integer, text } from '../value-types.ts';
 
 const everybody = ['validator', 'server', 'miner'] as const;
 
 /** Which Temporal, where TEMPORAL_* variables and temporal.toml do not say it. */
-export const temporalFields = z.prefault(
-  z.strictObject({
-    address: optional(text('an address such as 127.0.0.1:7233', /^[^\s:/]+:\d{1,5}$|^\[[^\s\]]+\]:\d{1,5}$/), {
-      about:
-        'Address of the Temporal server. Empty: what TEMPORAL_ADDRESS and temporal.toml say, else an embedded one.',
-      example: '127.0.0.1:7233',
-      roles: everybody,
-    }),
-    namespace: optional(text('a name of letters, digits, dots and dashes', /^[\w][\w.-]{1,62}$/), {
-      about: 'Temporal namespace of this deployment. Empty: TEMPORAL_NAMESPACE, else one made from role and hotkey.',
-      example: 'validator-main',
-      roles: everybody,
-    }),
-    retention_days: field(integer(1, 365), 30, {
-      about: 'Days for which Temporal keeps closed workflows, where Ostinato registers the namespace.',
-      example: 14,
-      roles: everybody,
-    }),
+export const temporalFields = group('The Temporal server and namespace.', {
+  address: optional(text('an address such as 127.0.0.1:7233', /^[^\s:/]+:\d{1,5}$|^\[[^\s\]]+\]:\d{1,5}$/), {
+    about: 'Address of the Temporal server. Empty: what TEMPORAL_ADDRESS and temporal.toml say, else an embedded one.',
+    example: '127.0.0.1:7233',
+    roles: everybody,
   }),
-  {},
-);
+  namespace: optional(text('a name of letters, digits, dots and dashes', /^[\w][\w.-]{1,62}$/), {
+    about: 'Temporal namespace of this deployment. Empty: TEMPORAL_NAMESPACE, else one made from role and hotkey.',
+    example: 'validator-main',
+    roles: everybody,
+  }),
+  retention_days: field(integer(1, 365), 30, {
+    about: 'Days for which Temporal keeps closed workflows, where Ostinato registers the namespace.',
+    example: 14,
+    roles: everybody,
+  }),
+});

@@ -1,5 +1,4 @@
-import { z } from 'zod';
-import { field, optional } from '../field.ts';
+import { field, group, optional } from '../field.ts';
 import { integer, integerOr, number, path, text } from '../value-types.ts';
 
 const miner = ['miner'] as const;
@@ -11,35 +10,32 @@ export const trainingFields = {
     example: '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY',
     roles: miner,
   }),
-  training: z.prefault(
-    z.strictObject({
-      steps: field(integerOr('until_phase_end', 1), 'until_phase_end', {
-        about: 'Steps in one cycle: a fixed number, or as many as fit before the miners commit.',
-        example: 200,
-        roles: miner,
-      }),
-      batch_size: field(integer(1, 65_536), 8, { about: 'Rows in one training step.', example: 8, roles: miner }),
-      learning_rate: field(number(0, 10), 0.001, {
-        about: 'Highest learning rate; it is warmed up to, and falls as a cosine.',
-        example: 0.00001,
-        roles: miner,
-      }),
-      checkpoint_interval_steps: field(integer(1), 20, {
-        about: 'Steps between two checkpoints of the training; a killed trainer loses at most these.',
-        example: 20,
-        roles: miner,
-      }),
-      dataset_path: optional(path('a file or folder'), {
-        about: "Training data. Empty: the group's part of the data in the model's folder.",
-        example: '/data/train.jsonl',
-        roles: miner,
-      }),
-      threads: field(integer(0, 1024), 0, {
-        about: 'Threads of the trainer process; 0 takes as many as the machine has cores.',
-        example: 4,
-        roles: miner,
-      }),
+  training: group('What the trainer process does in each cycle.', {
+    steps: field(integerOr('until_phase_end', 1), 'until_phase_end', {
+      about: 'Steps in one cycle: a fixed number, or as many as fit before the miners commit.',
+      example: 200,
+      roles: miner,
     }),
-    {},
-  ),
+    batch_size: field(integer(1, 65_536), 8, { about: 'Rows in one training step.', example: 8, roles: miner }),
+    learning_rate: field(number(0, 10), 0.001, {
+      about: 'Highest learning rate; it is warmed up to, and falls as a cosine.',
+      example: 0.00001,
+      roles: miner,
+    }),
+    checkpoint_interval_steps: field(integer(1), 20, {
+      about: 'Steps between two checkpoints of the training; a killed trainer loses at most these.',
+      example: 20,
+      roles: miner,
+    }),
+    dataset_path: optional(path('a file or folder'), {
+      about: "Training data. Empty: the group's part of the data in the model's folder.",
+      example: '/data/train.jsonl',
+      roles: miner,
+    }),
+    threads: field(integer(0, 1024), 0, {
+      about: 'Threads of the trainer process; 0 takes as many as the machine has cores.',
+      example: 4,
+      roles: miner,
+    }),
+  }),
 };

@@ -1,13 +1,13 @@
-import { z } from 'zod';
-import { field, optional } from '../field.ts';
+import { field, group, optional } from '../field.ts';
 import { path, text } from '../value-types.ts';
 
 const everybody = ['validator', 'server', 'miner'] as const;
 const fileName = /^(?!\.{1,2}$)[^/\\\0]+$/;
 
 /** Which key signs. The first that is set counts: `uri`, `mnemonic_file`, then the wallet folder's hotkey. */
-export const walletFields = z.prefault(
-  z.strictObject({
+export const walletFields = group(
+  'The key that signs. The first that is set counts: uri, mnemonic_file, else the hotkey in the wallet folder.',
+  {
     name: field(text('the name of a wallet', fileName), 'default', {
       about: 'Name of the Bittensor wallet.',
       example: 'my-wallet',
@@ -38,6 +38,5 @@ export const walletFields = z.prefault(
       example: '/run/secrets/hotkey-mnemonic',
       roles: everybody,
     }),
-  }),
-  {},
+  },
 );
