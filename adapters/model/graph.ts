@@ -1,0 +1,126 @@
+import { fail, isOstinatoError } from '../../domain/errors/error.ts';
+import type { TensorEntry } from '../artifacts/safetensors-header.ts';
+import { textOf, type WireField, wireBytes, wireFields, wireIntegers, wireText } from './wire.ts';
+
+/** Field numbers of the ONNX messages that matter here. */
+const modelGraph = 7;
+const graphInitializer = 5;
+const graphInput = 11;
+const tensor = { dims: 1, dataType: 2, name: 8, externalData: 13 } as const;
+const pair = { key: 1, value: 2 } as const;
+const valueInfoName = 1;
+const onnxFloat = 1;
+
+/** An initializer whose bytes lie in a part's file. */
+export interface ExternalTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** The part's file name, which the graph refers to. */
+  readonly location: string;
+}
+
+export interface GraphTensors {
+  readonly external: readonly ExternalTensor[];
+  /** Names of the inputs in the graph's order. */
+  readonly inputs: readonly string[];
+}
+
+/** Where one tensor lies now: a file in the session's folder, and the bytes in it. */
+export type Placement = Pick<TensorEntry, 'begin' | 'end'> & { readonly location: string };
+
+/** What a graph takes from files and what it is fed. @throws OST_MODEL_GRAPH_MALFORMED */
+export function readGraph(bytes: Uint8Array, file: string): GraphTensors {
+  return checked(file, () => {
+    const external: ExternalTensor[] = [];
+    const inputs: string[] = [];
+    for (const field of graphFields(bytes)) {
+      if (field.number === graphInput) inputs.push(nameOf(field, valueInfoName));
+      if (field.number !== graphInitializer) continue;
+      const initializer = readInitializer(field);
+      if (initializer.location === null) continue;
+      const { name, shape, location } = initializer;
+      if (initializer.dataType !== onnxFloat) throw malformed(file, `"${name}" is no 32-bit float tensor`);
+      external.push({ name, shape, location });
+    }
+    return { external, inputs };
+  });
+}
+
+/**
+ * Copies a graph with new places for its external tensors. Offsets are part of the graph: a file whose header is
+ * eight bytes longer would otherwise load without any error, and every number would be wrong.
+ *
+ * @throws OST_MODEL_GRAPH_MALFORMED where a tensor has no place
+ */
+export function placeTensors(bytes: Uint8Array, file: string, places: ReadonlyMap<string, Placement>): Uint8Array {
+  return checked(file, () =>
+    Buffer.concat(
+      mapFields(bytes, modelGraph, (graph) =>
+        wireBytes(
+          modelGraph,
+          Buffer.concat(
+            mapFields(graph.value, graphInitializer, (initializer) => {
+              const { name, location } = readInitializer(initializer);
+              if (location === null) return initializer.raw;
+              const place = places.get(name);
+              if (place === undefined) throw malformed(file, `nothing is known of its tensor "${name}"`);
+              return wireBytes(graphInitializer, placed(initializer, place));
+            }),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function placed(initializer: WireField, place: Placement): Uint8Array {
+  const entry = (key: string, value: string) =>
+    wireBytes(tensor.externalData, Buffer.concat([wireText(pair.key, key), wireText(pair.value, value)]));
+  return Buffer.concat([
+    ...Array.from(wireFields(initializer.value))
+      .filter((field) => field.number !== tensor.externalData)
+      .map((field) => field.raw),
+    entry('location', place.location),
+    entry('offset', String(place.begin)),
+    entry('length', String(place.end - place.begin)),
+  ]);
+}
+
+const mapFields = (message: Uint8Array, number: number, change: (field: WireField) => Uint8Array) =>
+  Array.from(wireFields(message), (field) => (field.number === number ? change(field) : field.raw));
+
+function* graphFields(bytes: Uint8Array): Generator<WireField> {
+  for (const field of wireFields(bytes)) if (field.number === modelGraph) yield* wireFields(field.value);
+}
+
+function readInitializer(field: WireField) {
+  let name = '';
+  let dataType = 0;
+  let location: string | null = null;
+  const shape: number[] = [];
+  for (const part of wireFields(field.value)) {
+    if (part.number === tensor.name) name = textOf(part);
+    else if (part.number === tensor.dataType) dataType = wireIntegers(part)[0] ?? 0;
+    else if (part.number === tensor.dims) shape.push(...wireIntegers(part));
+    else if (part.number === tensor.externalData && nameOf(part, pair.key) === 'location') {
+      location = nameOf(part, pair.value);
+    }
+  }
+  return { name, dataType, location, shape };
+}
+
+function nameOf(message: WireField, number: number): string {
+  for (const field of wireFields(message.value)) if (field.number === number) return textOf(field);
+  return '';
+}
+
+const malformed = (file: string, problem: string) => fail('OST_MODEL_GRAPH_MALFORMED', { file, problem });
+
+function checked<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (isOstinatoError(error)) throw error;
+    throw fail('OST_MODEL_GRAPH_MALFORMED', { file, problem: 'it is no ONNX model' }, { cause: error });
+  }
+}

@@ -1,0 +1,34 @@
+import { InferenceSession } from 'onnxruntime-node';
+
+export interface SessionSettings {
+  /** The folder that holds the parts' files; ONNX Runtime refuses whatever leads out of it. */
+  readonly folder: string;
+  /** Threads of one operator; 0 takes one for each core. */
+  readonly threads: number;
+}
+
+/**
+ * Opens a graph whose weights are mapped from files.
+ *
+ * - The optimization level is pinned, because losses differ between levels in the last digits.
+ * - Prepacking is off: it would copy every weight into memory, once for each session.
+ * - Threads do not spin while they wait: several trainers share a machine's cores.
+ *
+ * The files must not change as long as the session lives: truncating one ends the process.
+ */
+export async function openSession(graph: Uint8Array, { folder, threads }: SessionSettings): Promise<InferenceSession> {
+  return InferenceSession.create(graph, {
+    graphOptimizationLevel: 'extended',
+    executionMode: 'sequential',
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+    extra: {
+      session: {
+        model_external_initializers_file_folder_path: folder,
+        disable_prepacking: '1',
+        intra_op: { allow_spinning: '0' },
+      },
+    },
+  });
+}
