@@ -27,13 +27,15 @@ export interface Ledger {
 
 export interface LedgerOptions {
   readonly file: string;
+  /** The most pages (of 4096 bytes) that the file may have; left out, the disk is the limit. */
+  readonly maxPages?: number;
   /** Told of each statement after it was carried out. */
   readonly onStatement?: (sql: string) => void;
 }
 
-async function connect({ file, onStatement }: LedgerOptions): Promise<Kysely<LedgerTables>> {
+async function connect({ file, maxPages, onStatement }: LedgerOptions): Promise<Kysely<LedgerTables>> {
   const db = new Kysely<LedgerTables>({
-    dialect: sqliteDialect(file),
+    dialect: sqliteDialect(file, maxPages),
     ...(onStatement === undefined ? {} : { log: (event) => onStatement(event.query.sql) }),
   });
   try {

@@ -128,19 +128,22 @@ function open(file: string): Database.Database {
 
 /**
  * Opens a SQLite file for several processes at once. WAL lets readers go on beside a writer; synchronous FULL is what
- * makes a commit survive a power cut, without which a protection record would be none.
+ * makes a commit survive a power cut (the driver's own default for WAL does not), and without it a protection record
+ * would be none.
  */
-export function sqliteDialect(file: string): SqliteDialect {
+export function openDatabase(file: string, maxPages?: number): Database.Database {
   const database = open(file);
   try {
-    translating(file, () => {
-      database.pragma('journal_mode = WAL');
-      database.pragma('synchronous = FULL');
-      database.pragma('foreign_keys = ON');
-    });
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    database.pragma('foreign_keys = ON');
+    if (maxPages !== undefined) database.pragma(`max_page_count = ${maxPages}`);
+    return database;
   } catch (error) {
     database.close();
-    throw error;
+    throw sqliteError(file, error);
   }
-  return new LedgerDialect(lend(file, database));
 }
+
+export const sqliteDialect = (file: string, maxPages?: number): SqliteDialect =>
+  new LedgerDialect(lend(file, openDatabase(file, maxPages)));

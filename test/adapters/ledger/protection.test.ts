@@ -87,7 +87,7 @@ describe('the protection record', () => {
     await using temporary = await temporaryLedger();
     const children = Array.from({ length: 10 }, (_, value) => startChild('claim', temporary.file, String(value)));
     const results = children.map(ended);
-    await Promise.all(children.map((child) => child.stdout && once(child.stdout, 'data')));
+    await Promise.all(children.map(async ({ stdout }) => stdout && (await once(stdout, 'data'))));
     for (const child of children) child.stdin?.write('go\n');
     const lines = (await Promise.all(results)).map(({ output }) => output.split('\n')[1] ?? '');
     const winners = lines.filter((line) => line.startsWith('new '));

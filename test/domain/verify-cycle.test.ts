@@ -1,0 +1,97 @@
+import { describe, expect, test } from '@jest/globals';
+import type { CycleRecord } from '../../domain/cycle-record.ts';
+import { blocks, uid } from '../../domain/units.ts';
+import { type Difference, verifyCycleRecord } from '../../domain/verify-cycle.ts';
+import { cycleRecord, minerHotkey, submission, validator } from './cycle-fixture.ts';
+
+const previous = [{ hotkey: minerHotkey(0), uid: uid(0), score: 0.5 }];
+const copied = submission(2, {
+  modelHash: 'hash0',
+  commitBlock: blocks(101),
+  outcome: 'miner_fault',
+  reason: 'copy',
+  detail: 'same tensors as 5Miner000',
+});
+const submissions = [submission(0), submission(1, { lossAfter: 3.5 }), copied];
+const record = cycleRecord(submissions, { previous });
+const what = (differences: readonly Difference[]) => differences.map((each) => each.what);
+
+describe('the check of a cycle', () => {
+  test.each([
+    ['completed', record],
+    [
+      'no improvement',
+      cycleRecord([submission(0, { lossAfter: 9 })], { previous, changes: { result: 'no_improvement' } }),
+    ],
+    ['no submissions', cycleRecord([], { changes: { result: 'no_submissions' } })],
+    ['missed', cycleRecord([], { changes: { result: 'missed', seed: null } })],
+    [
+      'abstained',
+      cycleRecord(
+        [0, 1, 2].map((number) => submission(number, { outcome: 'our_fault', reason: 'child_died', lossAfter: null })),
+        { previous, changes: { result: 'abstained' } },
+      ),
+    ],
+  ] as const)('finds nothing in one that is as it should be: %s', (_name, each) => {
+    expect(verifyCycleRecord({ record: each, previous: each.submissions.length > 0 ? previous : [] })).toEqual([]);
+  });
+
+  const first = <T>(rows: readonly T[], change: Partial<T>): readonly T[] =>
+    rows.map((row, index) => (index === 0 ? { ...row, ...change } : row));
+
+  test.each<readonly [string, Partial<CycleRecord>, readonly Difference['what'][]]>([
+    ['a w that its losses do not give', { submissions: first(submissions, { w: 0.9 }) }, ['w', 'score']],
+    ['a loss that its w does not give', { submissions: first(submissions, { lossAfter: 2 }) }, ['w']],
+    [
+      'a copy that was let through',
+      { submissions: [...submissions.slice(0, 2), { ...copied, outcome: 'ok', reason: null }] },
+      ['copy'],
+    ],
+    [
+      'an honest one called a copy',
+      { submissions: first(submissions, { outcome: 'miner_fault', reason: 'copy' }) },
+      ['copy'],
+    ],
+    ['a score that was raised', { scores: first(record.scores, { after: 0.6 }) }, ['score', 'vector']],
+    ['a score that was left out', { scores: record.scores.slice(1) }, ['score', 'vector', 'vector']],
+    ['another vector', { vector: first(record.vector, { weight: 7 }) }, ['vector']],
+    ['a vector in another order', { vector: record.vector.toReversed() }, ['vector']],
+    ['no vector', { vector: [] }, ['vector', 'vector']],
+    [
+      'another seed',
+      { seed: { source: 'validator_commits', combined: 'ff', validators: [{ hotkey: validator, seed: 1 }] } },
+      ['seed'],
+    ],
+    [
+      'an abstention without a reason',
+      { result: 'abstained', modelAfter: record.modelBefore },
+      ['result', 'score', 'score', 'score'],
+    ],
+    ['a result that says nobody improved', { result: 'no_improvement', modelAfter: record.modelBefore }, ['result']],
+    [
+      'a model that moved with nobody’s help',
+      { ...cycleRecord([], { changes: { result: 'no_submissions' } }), modelAfter: record.modelAfter },
+      ['model'],
+    ],
+    ['a rule that is not known', { scoreRule: { name: 'ranks', version: 1, alpha: 0.9 } }, ['rule']],
+  ])('finds %s', (_name, changes, expected) => {
+    const changed = { ...record, ...changes };
+    const known = changed.submissions.length > 0 ? previous : [];
+    expect(what(verifyCycleRecord({ record: changed, previous: known }))).toEqual(expected);
+  });
+
+  test('finds a registered miner whose score was dropped, where the chain still tells who was registered', () => {
+    const gone = { hotkey: minerHotkey(9), uid: uid(9) };
+    const known = [...previous, { ...gone, score: 0.5 }];
+    const neurons = [...submissions, gone];
+    expect(verifyCycleRecord({ record, previous: known })).toEqual([]);
+    expect(verifyCycleRecord({ record, previous: known, neurons })).toMatchObject([
+      { what: 'score', hotkey: gone.hotkey, recorded: 'missing' },
+    ]);
+    expect(verifyCycleRecord({ record, previous: known, neurons: submissions })).toEqual([]);
+  });
+
+  test('finds scores that do not go on from the ones before', () => {
+    expect(what(verifyCycleRecord({ record, previous: [] }))).toEqual(['score']);
+  });
+});
