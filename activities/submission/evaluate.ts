@@ -1,4 +1,5 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { replaceGroup } from '../../adapters/model/parts.ts';
 import { isOstinatoError } from '../../domain/errors/error.ts';
 import { minerFault, ok } from '../../domain/outcome.ts';
 import { relativeDrop } from '../../domain/proof-of-loss.ts';
@@ -20,7 +21,7 @@ export const evaluateSubmission =
     const timer = setInterval(() => heartbeat(), heartbeatEveryMs);
     try {
       const base = models.paths(await models.manifest(model.manifest));
-      const candidate = { ...base, groups: base.groups.with(group, store.path(digest)) };
+      const candidate = replaceGroup(base, group, store.path(digest));
       const rows = batch.rows.map((row) => ({ group, row }));
       const job = { group, rows, batchSize: batch.batchSize, timeoutMs: evaluationTimeoutMs };
       log.info({ event: 'evaluation_started', hotkey, group }, `Downloading checkpoint: ${hotkey} group ${group}`);

@@ -15,13 +15,28 @@ const partOf = (name: string): Part | null => {
 
 const rank = (part: Part): number => (part === 'shared' ? -1 : part);
 
+interface PartFile {
+  readonly name: string;
+  readonly part: Part;
+}
+
+/** The part files of a base model, the shared one first. */
+async function partFiles(folder: string): Promise<readonly PartFile[]> {
+  const names = await readdir(folder).catch(() => []);
+  const found = names.flatMap((name): PartFile[] => {
+    const part = partOf(name);
+    return part === null ? [] : [{ name, part }];
+  });
+  if (found.length < 2) throw fail('OST_MODEL_BASE_MISSING', { folder });
+  return found.toSorted((a, b) => rank(a.part) - rank(b.part));
+}
+
+/** The number of expert groups of a base model. */
+export const modelGroups = async (folder: string): Promise<number> => (await partFiles(folder)).length - 1;
+
 /** Takes a folder of part files into the store as version 0. */
 export async function importBase(folder: string, store: ArtifactStore): Promise<ModelManifest> {
-  const found = (await readdir(folder))
-    .map((name) => ({ name, part: partOf(name) }))
-    .filter((each): each is { name: string; part: Part } => each.part !== null)
-    .toSorted((a, b) => rank(a.part) - rank(b.part));
-  if (found.length < 2) throw fail('OST_MODEL_BASE_MISSING', { folder });
+  const found = await partFiles(folder);
   const parts: ModelPart[] = [];
   for (const { name, part } of found) {
     const file = join(folder, name);

@@ -4,13 +4,8 @@ import { fail } from '../../domain/errors/error.ts';
 import type { ModelManifest, PublishedModel } from '../../domain/model-manifest.ts';
 import { isMissing, writeAll, writeAtomically } from '../artifacts/atomic-file.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
+import type { PartPaths } from '../model/parts.ts';
 import { importBase } from './import-base.ts';
-
-/** Part files of one model version, as the evaluator and the trainer take them. */
-export interface PartPaths {
-  readonly shared: string;
-  readonly groups: readonly string[];
-}
 
 /** The model versions of a deployment: which one is served, and what any of them consists of. */
 export interface PublishedModels {

@@ -33,10 +33,9 @@ export const cycleErrors = defineErrors({
     todo: 'It is fetched again; if it stays, name another validator in validator_hotkey.',
     retry: true,
   },
-  OST_MINER_DOWNLOAD_REFUSED: {
-    fault: 'peer',
-    what: '{url} refused the download with {status}: {detail}',
-    todo: 'It is tried again with a new signature; check registration and auth_token.',
-    retry: true,
+  OST_SIGNER_NOT_STARTED: {
+    fault: 'config',
+    what: 'The signing worker did not start ({reason}).',
+    todo: 'Check the wallet settings; "ostinato doctor" tells what is wrong with them.',
   },
 });

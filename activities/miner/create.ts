@@ -1,0 +1,20 @@
+import type { MinerIoActivities } from './activities.ts';
+import type { MinerIoDeps } from './deps.ts';
+import { downloadSlice } from './download.ts';
+import { findValidator } from './find-validator.ts';
+import { planMiner } from './plan-miner.ts';
+import { uploadSubmission } from './upload.ts';
+
+/** All activities of a miner's `io` process. */
+export const createMinerIoActivities = (deps: MinerIoDeps): MinerIoActivities => ({
+  planMiner: planMiner(deps),
+  findValidator: findValidator(deps),
+  downloadSlice: downloadSlice(deps),
+  uploadSubmission: uploadSubmission(deps),
+  async noteCycle({ cycle, hotkey, result, detail }) {
+    deps.log.info(
+      { event: 'miner_cycle_finished', cycle, hotkey, result, detail },
+      `Cycle ${cycle}: ${result}, ${detail}`,
+    );
+  },
+});

@@ -1,0 +1,34 @@
+import type { ArtifactStore } from '../../adapters/artifacts/store.ts';
+import type { ChainClient } from '../../adapters/chain/client.ts';
+import type { MinerPlan } from '../../domain/miner-plan.ts';
+import type { Hotkey, Netuid } from '../../domain/units.ts';
+import type { ActivityLog } from '../log.ts';
+
+/** What a miner's `io` activities stand on. */
+export interface MinerIoDeps {
+  readonly netuid: Netuid;
+  readonly hotkey: Hotkey;
+  readonly rules: Pick<MinerPlan, 'schedule' | 'blockTimeMs' | 'group' | 'training'>;
+  /** The validator to work with; null for the one with the most stake. */
+  readonly validatorHotkey: Hotkey | null;
+  readonly token: string | null;
+  readonly chain: ChainClient;
+  readonly store: ArtifactStore;
+  /** Where downloads in progress are kept, so that a restart resumes them. */
+  readonly downloads: string;
+  readonly publicKey: (hotkey: Hotkey) => Uint8Array;
+  readonly log: ActivityLog;
+}
+
+/** What a miner's `train` activity stands on. It needs no chain and no key. */
+export interface MinerTrainDeps {
+  readonly hotkey: Hotkey;
+  readonly store: ArtifactStore;
+  /** Folder of graphs, base weights and corpus. */
+  readonly modelFolder: string;
+  readonly groups: number;
+  /** Where each cycle's training keeps its checkpoints. */
+  readonly trainings: string;
+  readonly onChild?: (pid: number) => void;
+  readonly log: ActivityLog;
+}

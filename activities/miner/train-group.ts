@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { hashTensors } from '../../adapters/artifacts/tensor-hash.ts';
+import { assembleParts, replaceGroup } from '../../adapters/model/parts.ts';
+import { train } from '../../adapters/model/trainer.ts';
+import type { MinerTrainActivities } from './activities.ts';
+import type { MinerTrainDeps } from './deps.ts';
+
+/**
+ * Trains the group in a child process. Its folder is the cycle's, so that an attempt after a crash goes on from the
+ * last checkpoint there, optimizer and data position included. Cancellation is how a phase ends and no failure: the
+ * trainer saves, and what it has is the result.
+ */
+export const createMinerTrainActivities = (deps: MinerTrainDeps): MinerTrainActivities => ({
+  async trainGroup({ cycle, slice, training }) {
+    heartbeat({ step: 0 });
+    const { store, modelFolder, groups, trainings, log, hotkey } = deps;
+    const parts = replaceGroup(assembleParts(modelFolder, groups), slice.group, store.path(slice.ref.digest));
+    log.info({ event: 'training_setup', hotkey, group: slice.group, cycle }, '(0) Setup training');
+    const result = await train(
+      {
+        modelFolder,
+        parts,
+        group: slice.group,
+        folder: join(trainings, `cycle-${cycle}-${slice.ref.digest.slice(0, 12)}`),
+        // The same seed in every attempt, or a resumed training would see other data than an undisturbed one.
+        seed: `${hotkey}/${cycle}`,
+        until: training.steps === null ? { stop: 'signal' } : { steps: training.steps },
+        batchSize: training.batchSize,
+        learningRate: training.learningRate,
+        checkpointEverySteps: training.checkpointEverySteps,
+        threads: training.threads,
+        resume: true,
+      },
+      (progress) => {
+        heartbeat({ step: progress.step, loss: progress.loss, checkpoint: progress.checkpoint });
+        log.info(
+          { event: 'training_step', hotkey, group: slice.group, ...progress },
+          `batch loss inner_opt_step=${progress.step} loss=${progress.loss.toFixed(3)}`,
+        );
+      },
+      cancellationSignal(),
+    );
+    const ref = await store.put({ file: result.file }, 'application/vnd.safetensors');
+    const { hash } = await hashTensors(store.path(ref.digest));
+    const { steps, lossFirst, lossLast } = result;
+    log.info({ event: 'training_done', hotkey, group: slice.group, cycle, steps, lossLast }, `Trained ${steps} steps`);
+    return { ref, modelHash: hash, steps, lossFirst, lossLast };
+  },
+});

@@ -1,0 +1,91 @@
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { createChainActivities } from '../activities/chain/create.ts';
+import { createClockActivities } from '../activities/clock/await-block.ts';
+import { createMinerIoActivities } from '../activities/miner/create.ts';
+import { createMinerTrainActivities } from '../activities/miner/train-group.ts';
+import { openStore } from '../adapters/artifacts/store.ts';
+import { openLedger } from '../adapters/ledger/open.ts';
+import { modelGroups } from '../adapters/published-model/import-base.ts';
+import { publicKeyOf } from '../adapters/wallet/verify.ts';
+import type { MinerConfig } from '../config/schema/deployment.ts';
+import type { MinerPlan } from '../domain/miner-plan.ts';
+import { hotkey as asHotkey, type Hotkey, milliseconds, netuid } from '../domain/units.ts';
+import { chainLabel, queuesOf } from '../temporal/ids.ts';
+import { workflowBundle } from './bundle.ts';
+import type { DeploymentProcess, RunningRole } from './deployment.ts';
+import { startWorkers } from './worker-set.ts';
+
+/** A miner's rules from its configuration. */
+const rulesOf = (config: MinerConfig): Pick<MinerPlan, 'schedule' | 'blockTimeMs' | 'group' | 'training'> => ({
+  schedule: config.schedule,
+  blockTimeMs: milliseconds(config.block_time_seconds * 1000),
+  group: config.expert_group,
+  training: {
+    steps: config.training.steps === 'until_phase_end' ? null : config.training.steps,
+    batchSize: config.training.batch_size,
+    learningRate: config.training.learning_rate,
+    checkpointEverySteps: config.training.checkpoint_interval_steps,
+    threads: config.training.threads || cpus().length,
+  },
+});
+
+/** The miner's `io` process: its workflows, chain and transfers. Signing is its child's. */
+export async function startMinerIo(
+  process: DeploymentProcess,
+  config: MinerConfig,
+  hotkey: Hotkey,
+): Promise<RunningRole> {
+  const { folder, chain, connection, temporal, log } = process;
+  const queues = queuesOf('miner', hotkey);
+  const ledger = await openLedger({ file: join(folder, 'ledger.sqlite') });
+  const io = createMinerIoActivities({
+    netuid: netuid(config.netuid),
+    hotkey,
+    rules: rulesOf(config),
+    validatorHotkey: config.validator_hotkey == null ? null : asHotkey(config.validator_hotkey),
+    token: config.auth_token ?? null,
+    chain,
+    store: await openStore(config.checkpoint_cache_dir),
+    downloads: join(folder, 'downloads'),
+    publicKey: publicKeyOf,
+    log,
+  });
+  const chainWork = {
+    ...createChainActivities({ chain, ledger, log, chainName: chainLabel(chain.genesis), hotkey }),
+    ...createClockActivities({ chain }),
+  };
+  const workers = await startWorkers(connection, temporal.namespace, 'miner', [
+    { taskQueue: queues.workflows, activities: {}, slots: 1, workflowBundle: await workflowBundle() },
+    { taskQueue: queues.chain, activities: chainWork, slots: 50 },
+    { taskQueue: queues.transfer, activities: io, slots: 4 },
+  ]);
+  return {
+    done: workers.done,
+    async stop() {
+      await workers.stop();
+      await ledger.close();
+    },
+  };
+}
+
+/** The miner's `train` process. It needs neither chain nor key. */
+export async function startMinerTrain(
+  process: Pick<DeploymentProcess, 'folder' | 'connection' | 'temporal' | 'log'>,
+  config: MinerConfig,
+  hotkey: Hotkey,
+  onChild: (role: string, pid: number) => void,
+): Promise<RunningRole> {
+  const { folder, connection, temporal, log } = process;
+  const train = createMinerTrainActivities({
+    hotkey,
+    store: await openStore(config.checkpoint_cache_dir),
+    modelFolder: config.model_path,
+    groups: await modelGroups(config.model_path),
+    trainings: join(folder, 'training'),
+    onChild: (pid) => onChild('trainer', pid),
+    log,
+  });
+  const { gpu } = queuesOf('miner', hotkey);
+  return startWorkers(connection, temporal.namespace, 'miner-train', [{ taskQueue: gpu, activities: train, slots: 1 }]);
+}

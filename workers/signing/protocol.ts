@@ -1,0 +1,14 @@
+import type { Hex, Hotkey } from '../../domain/units.ts';
+
+/** What a signing worker is started with. Nothing of it is secret: the key is read by the child itself. */
+export interface SigningOrder {
+  readonly role: 'validator' | 'miner';
+  readonly folder: string;
+  readonly address: string;
+  readonly namespace: string;
+}
+
+/** What the child tells its parent. */
+export type SigningNotice =
+  | { readonly kind: 'ready'; readonly hotkey: Hotkey; readonly publicKey: Hex }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string };

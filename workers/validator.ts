@@ -1,0 +1,111 @@
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { createChainActivities } from '../activities/chain/create.ts';
+import { createClockActivities } from '../activities/clock/await-block.ts';
+import { createCycleActivities } from '../activities/cycle/create.ts';
+import type { CycleRules, ValidatorDeps } from '../activities/cycle/deps.ts';
+import { createSubmissionActivities } from '../activities/submission/create.ts';
+import { openStore } from '../adapters/artifacts/store.ts';
+import { openLedger } from '../adapters/ledger/open.ts';
+import { openCorpus } from '../adapters/model/corpus.ts';
+import { startEvaluator } from '../adapters/model/evaluator.ts';
+import { openPublishedModels } from '../adapters/published-model/open.ts';
+import { verifySignature } from '../adapters/wallet/verify.ts';
+import type { ValidatorConfig } from '../config/schema/deployment.ts';
+import { milliseconds, netuid } from '../domain/units.ts';
+import { chainLabel, queuesOf } from '../temporal/ids.ts';
+import { workflowBundle } from './bundle.ts';
+import type { DeploymentProcess, RunningRole } from './deployment.ts';
+import type { SigningChild } from './signing/parent.ts';
+import { startWorkers } from './worker-set.ts';
+
+/** A cycle's rules from a validator's configuration. */
+export const rulesOf = (config: ValidatorConfig, groups: number): CycleRules => ({
+  schedule: config.schedule,
+  blockTimeMs: milliseconds(config.block_time_seconds * 1000),
+  groups,
+  evalRows: config.eval_rows,
+  evalBatchSize: config.eval_batch_size,
+  alpha: config.score_ema_alpha,
+  outer: { learningRate: config.outer.learning_rate, momentum: config.outer.momentum },
+  seedSource: config.seed.source,
+  fixedSeed: config.seed.fixed ?? null,
+  weightsVersionKey: '0',
+  expertGroup: config.expert_group,
+});
+
+/**
+ * The validator's process: the workflows of its hotkey and every activity but signing, which its child does. All
+ * state is in the folder, the chain and Temporal, so that it may be killed at any moment.
+ */
+export async function startValidator(
+  process: DeploymentProcess,
+  config: ValidatorConfig,
+  signing: SigningChild,
+  onChild: (role: string, pid: number) => void,
+): Promise<RunningRole> {
+  const { folder, chain, connection, temporal, log } = process;
+  await using opened = new AsyncDisposableStack();
+  const ledger = opened.adopt(await openLedger({ file: join(folder, 'ledger.sqlite') }), (each) => each.close());
+  const store = await openStore(config.checkpoint_cache_dir);
+  const models = await openPublishedModels(join(folder, 'model'), store);
+  log.info({ event: 'model_loading', path: config.model_path }, `Loading base model: ${config.model_path}`);
+  const base = await models.ensureBase(config.model_path);
+  const corpus = await openCorpus(config.model_path, config.eval_dataset_path ?? null);
+  const evaluator = opened.adopt(
+    await startEvaluator({
+      modelFolder: config.model_path,
+      threads: config.evaluator_threads || cpus().length,
+      evalDatasetPath: config.eval_dataset_path ?? null,
+      onChild: (pid) => onChild('evaluator', pid),
+    }),
+    (each) => each.close(),
+  );
+  const deps: ValidatorDeps = {
+    chainName: chainLabel(chain.genesis),
+    netuid: netuid(config.netuid),
+    hotkey: signing.hotkey,
+    rules: rulesOf(config, base.manifest.parts.length - 1),
+    chain,
+    ledger,
+    store,
+    models,
+    evaluator,
+    corpus,
+    verify: verifySignature,
+    evaluationTimeoutMs: config.timeouts.evaluation_seconds * 1000,
+    log,
+  };
+  const workers = await startValidatorWorkers(deps, { connection, namespace: temporal.namespace, log });
+  const resources = opened.move();
+  return {
+    done: workers.done,
+    async stop() {
+      await workers.stop();
+      await resources.disposeAsync();
+    },
+  };
+}
+
+interface WorkerPlace {
+  readonly connection: DeploymentProcess['connection'];
+  readonly namespace: string;
+  readonly log: Logger;
+}
+
+async function startValidatorWorkers(deps: ValidatorDeps, { connection, namespace }: WorkerPlace) {
+  const queues = queuesOf('validator', deps.hotkey);
+  const cycle = createCycleActivities(deps);
+  const submission = createSubmissionActivities(deps);
+  const chain = { ...createChainActivities(deps), ...createClockActivities(deps) };
+  return startWorkers(connection, namespace, 'validator', [
+    { taskQueue: queues.workflows, activities: {}, slots: 1, workflowBundle: await workflowBundle() },
+    // Waits for blocks hold a slot each, so there are many; the client's own limit keeps the endpoint safe.
+    { taskQueue: queues.chain, activities: chain, slots: 300 },
+    { taskQueue: queues.ledger, activities: { ...cycle, ...submission }, slots: 20 },
+    { taskQueue: queues.transfer, activities: submission, slots: 8 },
+    // One slot for each device.
+    { taskQueue: queues.gpu, activities: { ...cycle, ...submission }, slots: 1 },
+  ]);
+}
