@@ -69,10 +69,20 @@ export const artifactErrors = defineErrors({
     what: 'The commitment cannot hold {value} as "{field}".',
     todo: 'Nothing was committed. Please report it together with the log.',
   },
-  OST_TRANSFER_STATUS: {
+  OST_TRANSFER_REFUSED: {
     fault: 'peer',
-    what: '{url} answered {status} {code}: {detail}.',
-    todo: 'The answer says what to do; a refusal stays the same until the request changes.',
+    what: '{url} refused with status {status} ({code}): {detail}',
+    todo: 'The same request gets the same answer: change it as the answer says.',
+  },
+  OST_TRANSFER_UNAVAILABLE: {
+    fault: 'ours',
+    what: '{url} cannot serve it now, status {status} ({code}): {detail}',
+    todo: 'It is tried again by itself.',
+  },
+  OST_TRANSFER_ENCODED: {
+    fault: 'peer',
+    what: '{url} sends its file in the encoding {encoding}, although none was asked for.',
+    todo: 'Switch off compression for weights in the proxy before that server.',
   },
   OST_TRANSFER_FAILED: {
     fault: 'ours',
