@@ -1,0 +1,61 @@
+import { errorMessage } from './child-error.ts';
+import { openCorpus } from './corpus.ts';
+import { readModelFile } from './description.ts';
+import type { EvaluateMessage, EvaluatorAnswer, EvaluatorSettings } from './evaluator-protocol.ts';
+import { LossModels } from './loss-model.ts';
+
+/**
+ * The evaluator's process. It holds no state that matters: whoever started it may kill it at any time and start
+ * another. Without its parent it ends.
+ */
+process.on('disconnect', () => process.exit(0));
+// A terminal's Ctrl-C reaches the whole process group; the parent decides when this process ends.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+
+const answer = (message: EvaluatorAnswer): void => {
+  process.send?.(message);
+};
+
+async function open({ modelFolder, folder, threads, evalDatasetPath }: EvaluatorSettings): Promise<LossModels> {
+  const corpus = await openCorpus(modelFolder, evalDatasetPath);
+  return new LossModels({ graph: await readModelFile(modelFolder, 'loss.onnx'), corpus, folder, threads });
+}
+
+/** One message after the other: the parent sends the next only after an answer. */
+async function serve(): Promise<void> {
+  let models: LossModels | null = null;
+  for await (const message of messages()) {
+    try {
+      if (message.kind === 'settings') {
+        models = await open(message);
+        answer({ kind: 'ready' });
+      } else if (models !== null) {
+        const { parts, candidate, rows, batchSize } = message;
+        answer({ kind: 'losses', losses: await models.losses(parts, candidate, rows, batchSize) });
+      }
+    } catch (error) {
+      answer(errorMessage(error));
+    }
+  }
+}
+
+async function* messages(): AsyncGenerator<EvaluatorSettings | EvaluateMessage> {
+  const waiting: (EvaluatorSettings | EvaluateMessage)[] = [];
+  let wake: () => void = () => undefined;
+  process.on('message', (message: EvaluatorSettings | EvaluateMessage) => {
+    waiting.push(message);
+    wake();
+  });
+  while (true) {
+    const message = waiting.shift();
+    if (message !== undefined) yield message;
+    else {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  }
+}
+
+await serve();

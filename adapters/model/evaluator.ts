@@ -1,0 +1,151 @@
+import { fail } from '../../domain/errors/error.ts';
+import { mean } from './batch.ts';
+import { type ModelChild, startChild } from './child.ts';
+import { errorFrom } from './child-error.ts';
+import type { EvaluateMessage, EvaluatorAnswer } from './evaluator-protocol.ts';
+import type { HeldOutRow } from './loss-model.ts';
+import type { PartPaths } from './parts.ts';
+
+export interface EvaluationJob {
+  /** Absolute paths. A candidate is the published model with another file for one group. */
+  readonly parts: PartPaths;
+  /** The group whose submission is judged and whose file may therefore be at fault; `'all'`: all files are our own. */
+  readonly group: number | 'all';
+  readonly rows: readonly HeldOutRow[];
+  readonly batchSize: number;
+  readonly timeoutMs: number;
+}
+
+export interface EvaluationResult {
+  /** Nats per byte of each row, in the order of the job's rows. */
+  readonly losses: readonly number[];
+  /** Their mean in that order; infinite where a row has no finite loss, for bad rows must not drop out of a mean. */
+  readonly mean: number;
+  /** Rows without a finite loss. */
+  readonly nonFinite: number;
+}
+
+/** Computes losses in a warm child process, one job after the other. */
+export interface Evaluator {
+  /**
+   * @throws OST_MODEL_EVALUATION_TIMEOUT, OST_MODEL_CHILD_DIED (the next job finds a new process), the signal's
+   *   reason, OST_MODEL_SHAPE_MISMATCH or a safetensors error where the candidate's file is at fault
+   */
+  evaluate(job: EvaluationJob, signal?: AbortSignal): Promise<EvaluationResult>;
+  /** Ends the process; jobs that are not done fail with OST_MODEL_STOPPED. */
+  close(): Promise<void>;
+}
+
+export interface EvaluatorOptions {
+  /** Folder with graphs and corpus, such as models/reference. */
+  readonly modelFolder: string;
+  /** 0 takes one for each core. */
+  readonly threads?: number;
+  readonly evalDatasetPath?: string | null;
+  readonly memoryLimitBytes?: number;
+  /** Told of each process that is started, so that it can be recorded and found again after a crash. */
+  readonly onChild?: (pid: number) => void;
+}
+
+/** Loading native code and the corpus on a busy machine; far below what a phase lasts. */
+const startTimeoutMs = 60_000;
+const defaultMemoryBytes = 4 * 2 ** 30;
+
+/** Starts the evaluator's process and waits until it is ready. @throws what keeps it from being ready */
+export async function startEvaluator(options: EvaluatorOptions): Promise<Evaluator> {
+  const stopping = new AbortController();
+  let child = await startReady(options);
+  let last: Promise<unknown> = Promise.resolve();
+
+  const run = async (job: EvaluationJob, signal: AbortSignal): Promise<EvaluationResult> => {
+    signal.throwIfAborted();
+    if (child.gone()) child = await startReady(options);
+    const busy = child;
+    const timeout = AbortSignal.timeout(job.timeoutMs);
+    const message: EvaluateMessage = {
+      kind: 'evaluate',
+      parts: job.parts,
+      candidate: job.group === 'all' ? null : job.group,
+      rows: job.rows,
+      batchSize: job.batchSize,
+    };
+    try {
+      const answer = await ask(busy, message, AbortSignal.any([signal, timeout]));
+      if (answer.kind === 'losses') return summarize(answer.losses);
+      throw answer.kind === 'error' ? errorFrom(answer, 'evaluator') : new TypeError('an answer to no question');
+    } catch (error) {
+      if (timeout.aborted && !signal.aborted) {
+        throw fail('OST_MODEL_EVALUATION_TIMEOUT', { rows: job.rows.length, timeoutMs: job.timeoutMs });
+      }
+      throw error;
+    }
+  };
+
+  return {
+    evaluate: (job, signal) => {
+      const either = signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]);
+      const result = last.then(() => run(job, either));
+      last = result.catch(() => undefined);
+      return result;
+    },
+    close: async () => {
+      stopping.abort(fail('OST_MODEL_STOPPED', {}));
+      child.kill();
+      await last;
+      await child.ended;
+    },
+  };
+}
+
+async function startReady(options: EvaluatorOptions): Promise<ModelChild> {
+  const child = await startChild({
+    role: 'evaluator',
+    entry: new URL('evaluator-child.ts', import.meta.url),
+    settings: {
+      modelFolder: options.modelFolder,
+      threads: options.threads ?? 0,
+      evalDatasetPath: options.evalDatasetPath ?? null,
+    },
+    memoryLimitBytes: options.memoryLimitBytes ?? defaultMemoryBytes,
+    onChild: options.onChild,
+  });
+  const answer = await ask(child, null, AbortSignal.timeout(startTimeoutMs));
+  if (answer.kind === 'error') {
+    child.kill();
+    await child.ended;
+    throw errorFrom(answer, 'evaluator');
+  }
+  return child;
+}
+
+/** Sends a question and waits for its answer; a signal kills the child, because nothing else stops a native call. */
+async function ask(child: ModelChild, question: object | null, signal: AbortSignal): Promise<EvaluatorAnswer> {
+  let stopListening: () => void = () => undefined;
+  const answered = new Promise<EvaluatorAnswer>((resolve) => {
+    stopListening = child.onMessage((message) => {
+      if (isAnswer(message)) resolve(message);
+    });
+  });
+  if (question !== null) child.send(question);
+  const died = child.ended.then((error) => {
+    throw signal.aborted ? signal.reason : error;
+  });
+  const kill = () => child.kill();
+  if (signal.aborted) kill();
+  signal.addEventListener('abort', kill, { once: true });
+  try {
+    return await Promise.race([answered, died]);
+  } finally {
+    signal.removeEventListener('abort', kill);
+    stopListening();
+  }
+}
+
+/** Our own process speaks; what comes is checked only as far as it tells answers from each other. */
+const isAnswer = (message: unknown): message is EvaluatorAnswer =>
+  typeof message === 'object' && message !== null && 'kind' in message && typeof message.kind === 'string';
+
+function summarize(losses: readonly number[]): EvaluationResult {
+  const nonFinite = losses.filter((loss) => !Number.isFinite(loss)).length;
+  return { losses, mean: nonFinite > 0 ? Number.POSITIVE_INFINITY : mean(losses), nonFinite };
+}
