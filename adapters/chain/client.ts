@@ -1,5 +1,4 @@
 import type { Codec } from '@polkadot/types/types';
-import { u8aToHex } from '@polkadot/util';
 import { cryptoWaitReady, decodeAddress } from '@polkadot/util-crypto';
 import type { Axon, BlockRef, ChainCommitment, ExtrinsicPosition, SubnetSnapshot } from '../../domain/chain.ts';
 import { fail } from '../../domain/errors/error.ts';
@@ -237,6 +236,20 @@ export class ChainClient {
     return events == null ? null : dispatchErrorOf(this.runtime, events, index);
   }
 
+  /** How long a block takes: measured over the last ones, never longer than the runtime's own figure. */
+  async blockTimeMs(): Promise<number> {
+    const { blockTimeMs } = this.capabilities;
+    const head = await this.head();
+    const span = Math.min(measuredBlocks, head.number - 1);
+    if (span < 2) return blockTimeMs;
+    const now = slot(this.runtime, 'Timestamp', 'Now');
+    const [late, early] = await Promise.all(
+      [head.hash, await this.blockHash(head.number - span)].map((at) => this.#reader.values([now], at)),
+    );
+    const passedMs = numberOf(late?.[0] ?? undefined, 'Timestamp') - numberOf(early?.[0] ?? undefined, 'Timestamp');
+    return Math.max(1, Math.min(blockTimeMs, Math.round(passedMs / span)));
+  }
+
   /** See {@link submitAndWatch}. */
   async submit(bytes: Hex, signal: AbortSignal): Promise<WatchStatus> {
     return submitAndWatch(this.#connection, bytes, signal);
@@ -270,6 +283,9 @@ export class ChainClient {
   }
 }
 
+/** Blocks over which the pace is measured; short, because a devnet's pace is changed at a restart. */
+const measuredBlocks = 10;
+
 /** Several maps are keyed by subnet and mechanism in one number. */
 const mechanismIndex = (netuid: number, mecid: number): number => mecid * 4096 + netuid;
 
@@ -278,5 +294,5 @@ function pairOf(pair: Codec): readonly [number, number] {
   return [numberOf(left, 'weight uid'), numberOf(right, 'weight')];
 }
 
-/** An account's public key as hex. */
-export const publicKeyOf = (hotkey: Hotkey): Hex => u8aToHex(decodeAddress(hotkey));
+/** An account's 32-byte public key; throws for what is no address. */
+export const publicKeyOf = (hotkey: Hotkey): Uint8Array => decodeAddress(hotkey);

@@ -1,0 +1,33 @@
+import type { WriteOutcome, WriteRequest } from '../../domain/chain-write.ts';
+import type { Blocks, Hex, Hotkey } from '../../domain/units.ts';
+
+export interface WriteRecord {
+  readonly key: string;
+  readonly chain: string;
+  readonly hotkey: Hotkey;
+  readonly request: WriteRequest;
+  readonly outcome: WriteOutcome;
+}
+
+export interface RecordWriteActivities {
+  /** Keeps a settled write in the ledger; repeating it changes nothing. */
+  recordWrite(record: WriteRecord): Promise<void>;
+}
+
+/** The ledger's table of writes (adapters/ledger/writes.ts). */
+export interface WriteLedger {
+  record(row: WriteRecord & { readonly extrinsicHash: Hex | null; readonly block: Blocks | null }): Promise<void>;
+}
+
+/** Activity of the `ledger` queue of a hotkey. */
+export const createRecordWriteActivities = ({ writes }: { readonly writes: WriteLedger }): RecordWriteActivities => ({
+  async recordWrite(record) {
+    const { outcome } = record;
+    const included = outcome.kind === 'included';
+    await writes.record({
+      ...record,
+      extrinsicHash: included ? outcome.extrinsicHash : null,
+      block: included || outcome.kind === 'already' ? outcome.block : null,
+    });
+  },
+});

@@ -1,0 +1,106 @@
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Blocks } from '../domain/units.ts';
+import { type Settlement, WriterBook } from '../domain/writer-state.ts';
+import { watchFinality } from './writer/finality.ts';
+import type { WriterInput } from './writer/input.ts';
+import { drop, requestWrite, retryNow, writerStatus, writeSettled } from './writer/messages.ts';
+import { pause } from './writer/pause.ts';
+import { WriterSteps } from './writer/steps.ts';
+import { introduce, show, statusOf } from './writer/view.ts';
+import { advance, type Seen } from './writer/write.ts';
+
+export type { WriterInput } from './writer/input.ts';
+
+/** Settled writes after which a run hands over to the next, so that its history stays easy to read. */
+const settledPerRun = 100;
+
+/**
+ * The only place that has extrinsics signed for a hotkey. It takes one write after the other, because a hotkey's
+ * nonces are one line, and answers everybody who asked.
+ *
+ * Each step is in this history before the next begins: a killed worker goes on with the very bytes that it signed.
+ */
+export async function ChainWriterWorkflow(input: WriterInput): Promise<never> {
+  const book = new WriterBook(input.state);
+  setHandler(requestWrite, (request) => book.accept(request));
+  setHandler(writerStatus, () => statusOf(book));
+  setHandler(retryNow, (key) => book.retry(key ?? null));
+  setHandler(drop, (key) => dropWrite(book, key), { validator: (key) => mayDrop(book, key) });
+  introduce(input);
+
+  const steps = new WriterSteps(input);
+  const finality = new CancellationScope();
+  const watching = finality.run(() => watchFinality(book, steps)).catch(ignoreCancellation);
+  let seen: Seen | null = null;
+  let head: Blocks | null = null;
+  let settled = 0;
+
+  while (settled < settledPerRun && !workflowInfo().continueAsNewSuggested) {
+    for (let outcome = book.pending; outcome !== undefined; outcome = book.pending) {
+      await deliver(steps, outcome);
+      book.delivered();
+      settled += 1;
+    }
+    show(input, book);
+    const write = book.next(head);
+    if (write !== null) {
+      seen = (await advance(book, steps, write)) ?? seen;
+      head = seen?.head ?? head;
+      continue;
+    }
+    const before = book.changes;
+    const woken = () => book.changes !== before || workflowInfo().continueAsNewSuggested;
+    head = (await pause(input.queues.chain, book.nextBlock(), seen, woken)) ?? head;
+  }
+
+  finality.cancel();
+  await watching;
+  await condition(allHandlersFinished);
+  return continueAsNew<typeof ChainWriterWorkflow>({ ...input, state: book.state });
+}
+
+/** Tells the askers first, because a phase may wait for it, and then the ledger. */
+async function deliver(steps: WriterSteps, settlement: Settlement): Promise<void> {
+  const { request, outcome, replyTo, record } = settlement;
+  const { key } = request;
+  log.info(`${key}: ${outcome.kind}`, { event: 'write_settled', key, outcome: outcome.kind });
+  await Promise.all(replyTo.map((workflowId) => answer(workflowId, settlement)));
+  if (record) await steps.record(settlement);
+}
+
+async function answer(workflowId: string, { request, outcome }: Settlement): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(workflowId).signal(writeSettled, { key: request.key, outcome });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    // Whoever asked is gone; the ledger keeps the outcome.
+    log.info(`${workflowId} no longer waits for ${request.key}`, { event: 'write_reply_undeliverable' });
+  }
+}
+
+function mayDrop(book: WriterBook, key: string): void {
+  const write = book.find(key);
+  if (write === undefined) throw ApplicationFailure.nonRetryable(`no open write ${key}`, 'OST_WRITER_UNKNOWN_KEY');
+  if (write.signed !== null) {
+    throw ApplicationFailure.nonRetryable(`${key} is signed and may be included`, 'OST_WRITER_SIGNED');
+  }
+}
+
+function dropWrite(book: WriterBook, key: string): void {
+  book.settle(key, { kind: 'refused', code: 'OST_WRITER_DROPPED', detail: 'dropped by the operator' });
+}
+
+function ignoreCancellation(error: unknown): void {
+  if (!isCancellation(error)) throw error;
+}

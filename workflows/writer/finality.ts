@@ -1,0 +1,37 @@
+import { condition } from '@temporalio/workflow';
+import type { WriterBook } from '../../domain/writer-state.ts';
+import type { WriterSteps } from './steps.ts';
+
+/**
+ * Watches included writes until their blocks are final, beside the main line: nobody waits for it. What a
+ * reorganisation undid is sent again, the same bytes while they live, signed anew once they are dead.
+ */
+export async function watchFinality(book: WriterBook, steps: WriterSteps): Promise<never> {
+  for (;;) {
+    await condition(() => book.state.unfinal.length > 0);
+    const [entry] = book.state.unfinal;
+    if (entry === undefined) continue;
+    const { key } = entry.request;
+    const found = await steps.finality(entry);
+    switch (found.kind) {
+      case 'final':
+        book.finalize(key);
+        break;
+      case 'moved':
+        book.move(key, found.block);
+        break;
+      case 'pending':
+        break;
+      case 'reverted': {
+        if (found.dead !== null) {
+          book.reopen(key);
+          break;
+        }
+        await steps.submit(entry.request, entry.signed);
+        const again = await steps.confirm(entry.request, entry.signed);
+        if (again.kind === 'included') book.move(key, again.block);
+        else if (again.dead !== null) book.reopen(key);
+      }
+    }
+  }
+}

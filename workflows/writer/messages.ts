@@ -1,0 +1,27 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { WriteRequest, WriteSettled } from '../../domain/chain-write.ts';
+import type { Blocks, Hex } from '../../domain/units.ts';
+
+/** Asks for a write; the answer is a {@link writeSettled} signal to `replyTo`. */
+export const requestWrite = defineSignal<[WriteRequest]>('requestWrite');
+/** The writer's answer. Every request gets one. */
+export const writeSettled = defineSignal<[WriteSettled]>('writeSettled');
+
+/** Operator: try again now whatever waits (all writes, or the one of a key); answers how many there were. */
+export const retryNow = defineUpdate<number, [string?]>('retryNow');
+/** Operator: give up an open write. Refused for one whose signed bytes may still be included. */
+export const drop = defineUpdate<void, [string]>('drop');
+
+export const writerStatus = defineQuery<WriterStatus>('writerStatus');
+
+export interface WriterStatus {
+  readonly open: readonly {
+    readonly key: string;
+    readonly kind: string;
+    readonly state: string;
+    readonly hash: Hex | null;
+    readonly wait: { readonly block: Blocks; readonly code: string; readonly detail: string } | null;
+  }[];
+  readonly notFinal: readonly string[];
+  readonly finished: readonly { readonly key: string; readonly outcome: string }[];
+}
