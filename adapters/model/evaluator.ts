@@ -109,13 +109,18 @@ async function startReady(options: EvaluatorOptions): Promise<ModelChild> {
     memoryLimitBytes: options.memoryLimitBytes ?? defaultMemoryBytes,
     onChild: options.onChild,
   });
-  const answer = await ask(child, null, AbortSignal.timeout(startTimeoutMs));
-  if (answer.kind === 'error') {
+  const timeout = AbortSignal.timeout(startTimeoutMs);
+  try {
+    const answer = await ask(child, null, timeout);
+    if (answer.kind === 'error') throw errorFrom(answer, 'evaluator');
+    return child;
+  } catch (error) {
     child.kill();
     await child.ended;
-    throw errorFrom(answer, 'evaluator');
+    if (!timeout.aborted) throw error;
+    const detail = `it was not ready within ${startTimeoutMs} ms`;
+    throw fail('OST_MODEL_CHILD_FAILED', { role: 'evaluator', detail }, { cause: error });
   }
-  return child;
 }
 
 /** Sends a question and waits for its answer; a signal kills the child, because nothing else stops a native call. */

@@ -26,6 +26,11 @@ export function fitGraph(bytes: Uint8Array, file: string, parts: readonly Placed
   return placeTensors(bytes, file, places);
 }
 
+/** Checks that a part's file holds exactly the tensors that are expected of it. @throws OST_MODEL_SHAPE_MISMATCH */
+export function checkTensors(part: PlacedPart, external: GraphTensors['external']): void {
+  placesIn(part, external);
+}
+
 function placesIn({ location, header }: PlacedPart, external: GraphTensors['external']): Map<string, Placement> {
   const expected = external.filter((tensor) => tensor.location === location);
   const places = new Map<string, Placement>();

@@ -1,0 +1,103 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { readSafetensorsHeader, type TensorEntry } from '../artifacts/safetensors-header.ts';
+import { floats, mean, tokenFeeds } from './batch.ts';
+import { readModelFile } from './description.ts';
+import { checkTensors, fitGraph } from './fit.ts';
+import { readGraph } from './graph.ts';
+import { type PartPaths, partFile } from './parts.ts';
+import { copyParts } from './private-copy.ts';
+import { openSession } from './session.ts';
+
+/** A group's tensor in memory. The session reads `data` where it lies: changes in place take effect with the next run. */
+export interface GroupTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface Gradients {
+  /** Mean loss of the batch. */
+  readonly loss: number;
+  /** In the order of the model's tensors. */
+  readonly gradients: readonly Float32Array[];
+}
+
+/** A model of which one group can be trained. */
+export class GradientModel {
+  readonly tensors: readonly GroupTensor[];
+  readonly #session: InferenceSession;
+  readonly #context: number;
+  readonly #feeds: Readonly<Record<string, Tensor>>;
+
+  private constructor(session: InferenceSession, tensors: readonly GroupTensor[], context: number) {
+    this.#session = session;
+    this.#context = context;
+    this.tensors = tensors;
+    this.#feeds = Object.fromEntries(
+      tensors.map(({ name, shape, data }) => [name, new Tensor('float32', data, [...shape])]),
+    );
+  }
+
+  /**
+   * @param folder a private folder for copies of the parts, which must live as long as the model
+   * @throws OST_MODEL_FILE_MISSING, OST_MODEL_GRAPH_MALFORMED, OST_MODEL_SHAPE_MISMATCH or a safetensors error
+   */
+  static async open(
+    options: { readonly modelFolder: string; readonly parts: PartPaths; readonly group: number },
+    { folder, threads, context }: { readonly folder: string; readonly threads: number; readonly context: number },
+  ): Promise<GradientModel> {
+    const { modelFolder, parts, group } = options;
+    const file = `gradients_${group}.onnx`;
+    const graph = await readModelFile(modelFolder, file);
+    const placed = await copyParts(parts, folder);
+    const own = join(folder, partFile(group));
+    const header = await readSafetensorsHeader(own);
+    const expected = readGraph(await readModelFile(modelFolder, 'loss.onnx'), 'loss.onnx').external;
+    checkTensors({ location: partFile(group), header }, expected);
+    const trained = readGraph(graph, file).inputs.filter((name) => header.tensors.has(name));
+    const tensors = await readTensors(own, header.tensors, trained);
+    const session = await openSession(fitGraph(graph, file, placed), { folder, threads });
+    return new GradientModel(session, tensors, context);
+  }
+
+  async gradients(rows: readonly Uint8Array[]): Promise<Gradients> {
+    const outputs = await this.#session.run({ ...tokenFeeds(rows, this.#context), ...this.#feeds });
+    return {
+      loss: mean(Array.from(floats(outputs, 'losses'))),
+      gradients: this.tensors.map(({ name }) => floats(outputs, `gradient.${name}`)),
+    };
+  }
+
+  /** Mean loss over rows, computed in batches. */
+  async loss(rows: readonly Uint8Array[], batchSize: number): Promise<number> {
+    const losses: number[] = [];
+    for (let at = 0; at < rows.length; at += batchSize) {
+      const feeds = { ...tokenFeeds(rows.slice(at, at + batchSize), this.#context), ...this.#feeds };
+      losses.push(...floats(await this.#session.run(feeds, ['losses']), 'losses'));
+    }
+    return mean(losses);
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+async function readTensors(
+  path: string,
+  entries: ReadonlyMap<string, TensorEntry>,
+  names: readonly string[],
+): Promise<readonly GroupTensor[]> {
+  await using handle = await open(path, 'r');
+  const tensors: GroupTensor[] = [];
+  for (const name of names) {
+    const entry = entries.get(name);
+    if (entry === undefined) continue;
+    const data = new Float32Array((entry.end - entry.begin) / Float32Array.BYTES_PER_ELEMENT);
+    await handle.read(new Uint8Array(data.buffer), 0, data.byteLength, entry.begin);
+    tensors.push({ name, shape: entry.shape, data });
+  }
+  return tensors;
+}

@@ -1,0 +1,65 @@
+import type { ErrorMessage } from './child-error.ts';
+import type { PartPaths } from './parts.ts';
+
+export interface TrainingJob {
+  /** Folder with graphs and corpus, such as models/reference. */
+  readonly modelFolder: string;
+  /** Absolute paths of all parts; the group's own is where the training begins. */
+  readonly parts: PartPaths;
+  readonly group: number;
+  /** Where the state and the result are kept. One job has one folder, whatever the attempt. */
+  readonly folder: string;
+  /** Any text; with the step it decides which rows are trained on. */
+  readonly seed: string;
+  /** `steps`: the learning rate falls over exactly these. `signal`: until it is stopped. */
+  readonly until: { readonly steps: number } | { readonly stop: 'signal' };
+  readonly batchSize: number;
+  /** The highest one, reached after the warm-up. */
+  readonly learningRate: number;
+  readonly checkpointEverySteps: number;
+  /** 0 takes one for each core. */
+  readonly threads: number;
+  /** Go on from the state in the folder, where it belongs to this very job. */
+  readonly resume: boolean;
+}
+
+export interface TrainingProgress {
+  /** Steps done. */
+  readonly step: number;
+  /** Nats per byte of the step's batch; NaN where the step was skipped for not being finite. */
+  readonly loss: number;
+  readonly gradNorm: number;
+  readonly learningRate: number;
+  readonly tokensPerSecond: number;
+  /** The state's file where this step wrote it. */
+  readonly checkpoint: string | null;
+}
+
+export interface TrainingResult {
+  /** `model_expgroup_{g}.safetensors` in the job's folder: the group's tensors and nothing else. */
+  readonly file: string;
+  readonly steps: number;
+  /** Steps whose loss or gradients were not finite and that changed nothing. */
+  readonly skipped: number;
+  readonly lossFirst: number;
+  readonly lossLast: number;
+  /** Loss of the base, and of what is in the file, on text of the group that was not trained on. */
+  readonly validationBefore: number;
+  readonly validationAfter: number;
+  /** The step that the file is from: 0, the base, where nothing was better. */
+  readonly bestStep: number;
+}
+
+/** What the trainer's process is told first; `folder` is its private one. */
+export interface TrainerSettings {
+  readonly kind: 'settings';
+  readonly folder: string;
+  readonly job: TrainingJob;
+}
+
+export type TrainerMessage = TrainerSettings | { readonly kind: 'stop' };
+
+export type TrainerAnswer =
+  | { readonly kind: 'progress'; readonly progress: TrainingProgress }
+  | { readonly kind: 'done'; readonly result: TrainingResult }
+  | ErrorMessage;
