@@ -1,7 +1,7 @@
 import { fail, type OstinatoError } from '../domain/errors/error.ts';
 import { allVariables, type Field } from './fields.ts';
 import { nearest } from './nearest.ts';
-import { programVariables } from './program-variables.ts';
+import { isProgramVariable } from './program-variables.ts';
 import type { Layer, Source, Written } from './setting.ts';
 
 /** Variables by their names, as `process.env` has them. */
@@ -14,7 +14,7 @@ const guesses: ReadonlyMap<string, string> = new Map(
 
 function* unknownVariables(environment: Environment, where: string): Generator<OstinatoError> {
   for (const variable of Object.keys(environment)) {
-    if (!variable.startsWith('OSTINATO_') || allVariables.has(variable) || programVariables.has(variable)) continue;
+    if (!variable.startsWith('OSTINATO_') || allVariables.has(variable) || isProgramVariable(variable)) continue;
     const guess = nearest(variable, guesses.keys());
     yield fail('OST_CONFIG_UNKNOWN_VARIABLE', { source: where, variable, nearest: guesses.get(guess) ?? guess });
   }

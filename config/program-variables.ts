@@ -1,6 +1,11 @@
-/** Variables that steer the program itself, before or beside any configuration; docs/configuration.md lists them. */
+/** Variables that steer the program or its containers, beside any configuration; docs/configuration.md lists them. */
 export const programVariableTexts: Readonly<Record<string, string>> = {
-  OSTINATO_CACHE_DIR: 'Folder of what is downloaded or built once: Node 24 and the Temporal server.',
+  OSTINATO_IMAGE: 'docker-compose.yml: the image of validator and server. Default: one that is built here.',
+  OSTINATO_BASE_IMAGE: 'docker-compose.yml: the image that it is built on; with glibc, Node 20 or newer, and npm.',
+  OSTINATO_UID:
+    'docker-compose.yml: the number of the user that the image runs as, who must be able to read the hotkey.',
 };
 
-export const programVariables: ReadonlySet<string> = new Set(Object.keys(programVariableTexts));
+/** Whether a variable is known although it is no field: those above, and what our own tests hand to one another. */
+export const isProgramVariable = (name: string): boolean =>
+  name in programVariableTexts || name.startsWith('OSTINATO_TEST_');

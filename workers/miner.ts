@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { createChainActivities } from '../activities/chain/create.ts';
+import { createChainActivities } from '../activities/chain/activities.ts';
+import { createRecordWriteActivities } from '../activities/chain/record-write.ts';
 import { createClockActivities } from '../activities/clock/await-block.ts';
 import { createMinerIoActivities } from '../activities/miner/create.ts';
 import { createMinerTrainActivities } from '../activities/miner/train-group.ts';
@@ -10,16 +11,15 @@ import { modelGroups } from '../adapters/published-model/import-base.ts';
 import { publicKeyOf } from '../adapters/wallet/verify.ts';
 import type { MinerConfig } from '../config/schema/deployment.ts';
 import type { MinerPlan } from '../domain/miner-plan.ts';
-import { hotkey as asHotkey, type Hotkey, milliseconds, netuid } from '../domain/units.ts';
-import { chainLabel, queuesOf } from '../temporal/ids.ts';
+import { hotkey as asHotkey, type Hotkey, netuid } from '../domain/units.ts';
+import { queuesOf } from '../temporal/ids.ts';
 import { workflowBundle } from './bundle.ts';
 import type { DeploymentProcess, RunningRole } from './deployment.ts';
 import { startWorkers } from './worker-set.ts';
 
 /** A miner's rules from its configuration. */
-const rulesOf = (config: MinerConfig): Pick<MinerPlan, 'schedule' | 'blockTimeMs' | 'group' | 'training'> => ({
+const rulesOf = (config: MinerConfig): Pick<MinerPlan, 'schedule' | 'group' | 'training'> => ({
   schedule: config.schedule,
-  blockTimeMs: milliseconds(config.block_time_seconds * 1000),
   group: config.expert_group,
   training: {
     steps: config.training.steps === 'until_phase_end' ? null : config.training.steps,
@@ -52,13 +52,14 @@ export async function startMinerIo(
     log,
   });
   const chainWork = {
-    ...createChainActivities({ chain, ledger, log, chainName: chainLabel(chain.genesis), hotkey }),
+    ...createChainActivities({ chain }),
     ...createClockActivities({ chain }),
   };
   const workers = await startWorkers(connection, temporal.namespace, 'miner', [
     { taskQueue: queues.workflows, activities: {}, slots: 1, workflowBundle: await workflowBundle() },
     { taskQueue: queues.chain, activities: chainWork, slots: 50 },
     { taskQueue: queues.transfer, activities: io, slots: 4 },
+    { taskQueue: queues.ledger, activities: createRecordWriteActivities(ledger, log), slots: 4 },
   ]);
   return {
     done: workers.done,

@@ -1,7 +1,8 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { createChainActivities } from '../activities/chain/create.ts';
+import { createChainActivities } from '../activities/chain/activities.ts';
+import { createRecordWriteActivities } from '../activities/chain/record-write.ts';
 import { createClockActivities } from '../activities/clock/await-block.ts';
 import { createCycleActivities } from '../activities/cycle/create.ts';
 import type { CycleRules, ValidatorDeps } from '../activities/cycle/deps.ts';
@@ -13,7 +14,7 @@ import { startEvaluator } from '../adapters/model/evaluator.ts';
 import { openPublishedModels } from '../adapters/published-model/open.ts';
 import { verifySignature } from '../adapters/wallet/verify.ts';
 import type { ValidatorConfig } from '../config/schema/deployment.ts';
-import { milliseconds, netuid } from '../domain/units.ts';
+import { netuid } from '../domain/units.ts';
 import { chainLabel, queuesOf } from '../temporal/ids.ts';
 import { workflowBundle } from './bundle.ts';
 import type { DeploymentProcess, RunningRole } from './deployment.ts';
@@ -23,7 +24,6 @@ import { startWorkers } from './worker-set.ts';
 /** A cycle's rules from a validator's configuration. */
 export const rulesOf = (config: ValidatorConfig, groups: number): CycleRules => ({
   schedule: config.schedule,
-  blockTimeMs: milliseconds(config.block_time_seconds * 1000),
   groups,
   evalRows: config.eval_rows,
   evalBatchSize: config.eval_batch_size,
@@ -98,12 +98,13 @@ async function startValidatorWorkers(deps: ValidatorDeps, { connection, namespac
   const queues = queuesOf('validator', deps.hotkey);
   const cycle = createCycleActivities(deps);
   const submission = createSubmissionActivities(deps);
+  const writes = createRecordWriteActivities(deps.ledger, deps.log);
   const chain = { ...createChainActivities(deps), ...createClockActivities(deps) };
   return startWorkers(connection, namespace, 'validator', [
     { taskQueue: queues.workflows, activities: {}, slots: 1, workflowBundle: await workflowBundle() },
     // Waits for blocks hold a slot each, so there are many; the client's own limit keeps the endpoint safe.
     { taskQueue: queues.chain, activities: chain, slots: 300 },
-    { taskQueue: queues.ledger, activities: { ...cycle, ...submission }, slots: 20 },
+    { taskQueue: queues.ledger, activities: { ...cycle, ...submission, ...writes }, slots: 20 },
     { taskQueue: queues.transfer, activities: submission, slots: 8 },
     // One slot for each device.
     { taskQueue: queues.gpu, activities: { ...cycle, ...submission }, slots: 1 },

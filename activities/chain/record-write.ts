@@ -1,5 +1,6 @@
 import type { WriteOutcome, WriteRequest } from '../../domain/chain-write.ts';
 import type { Blocks, Hex, Hotkey } from '../../domain/units.ts';
+import type { ActivityLog } from '../log.ts';
 
 export interface WriteRecord {
   readonly key: string;
@@ -20,10 +21,14 @@ export interface WriteLedger {
 }
 
 /** Activity of the `ledger` queue of a hotkey. */
-export const createRecordWriteActivities = ({ writes }: { readonly writes: WriteLedger }): RecordWriteActivities => ({
+export const createRecordWriteActivities = (
+  { writes }: { readonly writes: WriteLedger },
+  log: ActivityLog,
+): RecordWriteActivities => ({
   async recordWrite(record) {
     const { outcome } = record;
     const included = outcome.kind === 'included';
+    tell(log, record);
     await writes.record({
       ...record,
       extrinsicHash: included ? outcome.extrinsicHash : null,
@@ -31,3 +36,12 @@ export const createRecordWriteActivities = ({ writes }: { readonly writes: Write
     });
   },
 });
+
+function tell(log: ActivityLog, { key, hotkey, request, outcome }: WriteRecord): void {
+  const fields = { event: 'write_settled', key, hotkey, call: request.call.kind, outcome };
+  if (request.call.kind === 'set_weights' && outcome.kind === 'included') {
+    log.info(fields, `set_weights() called at block ${outcome.block} | tx_hash: ${outcome.extrinsicHash}`);
+  } else {
+    log.info(fields, `${key}: ${outcome.kind}${outcome.kind === 'included' ? ` in block ${outcome.block}` : ''}`);
+  }
+}

@@ -12,7 +12,6 @@ import type { ActivityLog } from '../log.ts';
 export type CycleRules = Pick<
   CyclePlan,
   | 'schedule'
-  | 'blockTimeMs'
   | 'groups'
   | 'evalRows'
   | 'evalBatchSize'

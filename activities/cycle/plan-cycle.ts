@@ -1,5 +1,6 @@
 import { joinCycle } from '../../domain/cycle-join.ts';
 import { fail } from '../../domain/errors/error.ts';
+import { milliseconds } from '../../domain/units.ts';
 import type { CycleActivities } from './activities.ts';
 import type { ValidatorDeps } from './deps.ts';
 import { modelRecord } from './model-record.ts';
@@ -22,6 +23,7 @@ export const planCycle =
       netuid,
       hotkey,
       head,
+      blockTimeMs: milliseconds(await chain.blockTimeMs()),
       model: modelRecord(served),
     };
   };

@@ -8,7 +8,7 @@ import type { ActivityLog } from '../log.ts';
 export interface MinerIoDeps {
   readonly netuid: Netuid;
   readonly hotkey: Hotkey;
-  readonly rules: Pick<MinerPlan, 'schedule' | 'blockTimeMs' | 'group' | 'training'>;
+  readonly rules: Pick<MinerPlan, 'schedule' | 'group' | 'training'>;
   /** The validator to work with; null for the one with the most stake. */
   readonly validatorHotkey: Hotkey | null;
   readonly token: string | null;

@@ -1,4 +1,5 @@
 import { joinAsMiner } from '../../domain/miner-plan.ts';
+import { milliseconds } from '../../domain/units.ts';
 import type { MinerIoActivities } from './activities.ts';
 import type { MinerIoDeps } from './deps.ts';
 
@@ -6,5 +7,6 @@ export const planMiner =
   ({ chain, rules }: MinerIoDeps): MinerIoActivities['planMiner'] =>
   async ({ next }) => {
     const { number: head } = await chain.head();
-    return { ...rules, genesis: chain.genesis, head, cycle: joinAsMiner(rules.schedule, head, next) };
+    const blockTimeMs = milliseconds(await chain.blockTimeMs());
+    return { ...rules, blockTimeMs, genesis: chain.genesis, head, cycle: joinAsMiner(rules.schedule, head, next) };
   };

@@ -4,7 +4,7 @@ import type { CycleRecord, CycleResult } from '../../domain/cycle-record.ts';
 import { fail } from '../../domain/errors/error.ts';
 import { type Blocks, blocks, type Hex, type Hotkey, hotkey, type Netuid, netuid } from '../../domain/units.ts';
 import { batchColumns, cycleColumns, recordOf, scoreColumns, submissionColumns, weightColumns } from './cycle-rows.ts';
-import { insertRows } from './insert-rows.ts';
+import { type InsertRows, rowInserter } from './insert-rows.ts';
 import type { CycleTable, LedgerTables } from './tables.ts';
 
 /** Which chain and subnet; where it is left out, those of the cycle of that hotkey that was stored last. */
@@ -113,7 +113,12 @@ async function read(db: Kysely<LedgerTables>, file: string, cycle: Selectable<Cy
   throw fail('OST_LEDGER_CORRUPT', { file, detail });
 }
 
-async function store(db: Transaction<LedgerTables>, record: CycleRecord, root: string): Promise<void> {
+async function store(
+  db: Transaction<LedgerTables>,
+  insertRows: InsertRows,
+  record: CycleRecord,
+  root: string,
+): Promise<void> {
   // A number of our own rather than the database's, for the two kinds of database count by themselves differently.
   const last = await db
     .selectFrom('cycle')
@@ -124,25 +129,30 @@ async function store(db: Transaction<LedgerTables>, record: CycleRecord, root: s
     .insertInto('cycle')
     .values({ id, ...cycleColumns(record), root, stored_at_ms: Date.now() })
     .execute();
+  const { batches, submissions, scores, vector } = record;
   await insertRows(
     db,
     'cycle_batch',
-    record.batches.map((row, position) => batchColumns(id, position, row)),
+    batches.map((row, position) => batchColumns(id, position, row)),
+    (rows) => db.insertInto('cycle_batch').values(rows),
   );
   await insertRows(
     db,
     'cycle_submission',
-    record.submissions.map((row, position) => submissionColumns(id, position, row)),
+    submissions.map((row, position) => submissionColumns(id, position, row)),
+    (rows) => db.insertInto('cycle_submission').values(rows),
   );
   await insertRows(
     db,
     'cycle_score',
-    record.scores.map((row, position) => scoreColumns(id, position, row)),
+    scores.map((row, position) => scoreColumns(id, position, row)),
+    (rows) => db.insertInto('cycle_score').values(rows),
   );
   await insertRows(
     db,
     'cycle_weight',
-    record.vector.map((row, position) => weightColumns(id, position, row)),
+    vector.map((row, position) => weightColumns(id, position, row)),
+    (rows) => db.insertInto('cycle_weight').values(rows),
   );
 }
 
@@ -151,6 +161,8 @@ export function cycles(db: Kysely<LedgerTables>, file: string): Cycles {
     const known = scope ?? (await scopeOf(db, owner));
     return known === null ? null : cyclesWithin(db, owner, known).selectAll();
   };
+
+  const insertRows = rowInserter();
 
   return {
     async finish(record) {
@@ -161,7 +173,7 @@ export function cycles(db: Kysely<LedgerTables>, file: string): Cycles {
           .where('cycle', '=', record.cycle)
           .executeTakeFirst();
         if (stored === undefined) {
-          await store(transaction, record, root);
+          await store(transaction, insertRows, record, root);
           return { kind: 'new', root } as const;
         }
         if (stored.root === root) return { kind: 'same', root } as const;

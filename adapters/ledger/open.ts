@@ -3,6 +3,7 @@ import { type Cycles, cycles } from './cycles.ts';
 import { migrate } from './migrate.ts';
 import { patiently } from './patience.ts';
 import { type Prepared, prepared } from './prepared.ts';
+import { type Presence, presence } from './presence.ts';
 import { type Protection, protection } from './protection.ts';
 import { type Receipts, receipts } from './receipts.ts';
 import { type Requests, requests } from './requests.ts';
@@ -22,6 +23,7 @@ export interface Ledger {
   readonly scores: Scores;
   readonly writes: Writes;
   readonly prepared: Prepared;
+  readonly presence: Presence;
   close(): Promise<void>;
 }
 
@@ -66,6 +68,7 @@ function assemble(db: Kysely<LedgerTables>, file: string): Ledger {
     scores: scores(db),
     writes: writes(db),
     prepared: prepared(db),
+    presence: presence(db),
     close: () => db.destroy(),
   };
 }

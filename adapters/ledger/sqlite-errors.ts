@@ -1,9 +1,12 @@
-import Database from 'better-sqlite3';
 import { fail, messageOf, type OstinatoError } from '../../domain/errors/error.ts';
 
-/** The catalogue's error for what SQLite reports; anything that SQLite did not raise comes back as it is. */
+/**
+ * The catalogue's error for what SQLite reports; anything that SQLite did not raise comes back as it is. Told by its
+ * code, not by its class: the native part of the driver keeps the first copy of the class that a process loads.
+ */
 export function sqliteError(file: string, error: unknown): unknown {
-  return error instanceof Database.SqliteError ? classify(file, error.code, error) : error;
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return error;
+  return error.code.startsWith('SQLITE_') ? classify(file, error.code, error) : error;
 }
 
 function classify(file: string, code: string, cause: Error): OstinatoError {

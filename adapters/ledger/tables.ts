@@ -128,6 +128,12 @@ export interface PreparedTable {
   prepared_at_ms: number;
 }
 
+export interface PresenceTable {
+  role: string;
+  from_block: number;
+  to_block: number;
+}
+
 export interface LedgerTables {
   protection: ProtectionTable;
   receipt: ReceiptTable;
@@ -140,4 +146,5 @@ export interface LedgerTables {
   cycle_batch: CycleBatchTable;
   chain_write: ChainWriteTable;
   prepared: PreparedTable;
+  presence: PresenceTable;
 }

@@ -62,12 +62,17 @@ export async function startSigningChild(
 }
 
 /** Detached from the terminal's process group: Ctrl-C is for the parent, which ends its children in order. */
-const launch = (order: SigningOrder): ChildProcess =>
-  fork(entry, [JSON.stringify(order)], {
+function launch(order: SigningOrder): ChildProcess {
+  const child = fork(entry, [], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // Certificates are buffers, which JSON would turn into lists of numbers.
+    serialization: 'advanced',
     detached: true,
   });
+  child.send(order);
+  return child;
+}
 
 function readiness(child: ChildProcess): Promise<Extract<SigningNotice, { kind: 'ready' }>> {
   return new Promise((resolve, reject) => {

@@ -1,10 +1,12 @@
 import type { Hex, Hotkey } from '../../domain/units.ts';
+import type { TemporalTarget } from '../../temporal/connect.ts';
 
 /** What a signing worker is started with. Nothing of it is secret: the key is read by the child itself. */
 export interface SigningOrder {
   readonly role: 'validator' | 'miner';
   readonly folder: string;
-  readonly address: string;
+  /** With certificates, where there are any: the order goes over the channel between the two, never to a command line. */
+  readonly connectionOptions: TemporalTarget['connectionOptions'];
   readonly namespace: string;
 }
 

@@ -1,20 +1,17 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
 import {
   condition,
-  defineSignal,
   getExternalWorkflowHandle,
   ParentClosePolicy,
   setHandler,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ChainCall, WriteOutcome, WriteRequest, WriteSettled } from '../../domain/chain-write.ts';
+import type { ChainCall, WriteOutcome, WriteRequest } from '../../domain/chain-write.ts';
 import type { Blocks } from '../../domain/units.ts';
 import { writerId } from '../../temporal/ids.ts';
-import type { WriterInput } from '../chain-writer.ts';
-
-export const requestWrite = defineSignal<[WriteRequest]>('requestWrite');
-export const writeSettled = defineSignal<[WriteSettled]>('writeSettled');
+import type { WriterInput } from '../writer/input.ts';
+import { requestWrite, writeSettled } from '../writer/messages.ts';
 
 interface Asked {
   /** Idempotency key: asking twice is asking once. */

@@ -1,0 +1,70 @@
+import { loadConfig } from '../../config/load.ts';
+import { netuid } from '../../domain/units.ts';
+import { connectClient } from '../../temporal/connect.ts';
+import { chainLabel } from '../../temporal/ids.ts';
+import { startMinerIo, startMinerTrain } from '../../workers/miner.ts';
+import { startSigningChild } from '../../workers/signing/parent.ts';
+import { type CommonOptions, OpenDeployment } from '../deployment.ts';
+import { awaitIdentity, writeIdentity } from '../identity.ts';
+import { startMiner } from '../start/miner.ts';
+import { aborted, stopSignal } from '../stop-signal.ts';
+
+export interface MinerOptions extends CommonOptions {
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly cycles?: number;
+}
+
+/** The two processes of a miner; `both` is the one that does the work of the two. */
+export type MinerPart = 'io' | 'train' | 'both';
+
+/** `ostinato miner io | train`, or both in one process. */
+export async function runMiner(part: MinerPart, options: MinerOptions): Promise<void> {
+  const stop = stopSignal();
+  const role = part === 'both' ? 'miner' : `miner ${part}`;
+  await using deployment = new OpenDeployment(role, loadConfig({ role: 'miner', ...options }));
+  const { config, folder, log } = deployment;
+  const target = await deployment.temporal(options.temporal);
+  const connection = await deployment.workerConnection(target);
+  const onChild = (child: string, pid: number): void => {
+    deployment.register({ role: child, pid });
+  };
+  const done: Promise<void>[] = [aborted(stop)];
+
+  if (part !== 'train') {
+    const chain = await deployment.chain();
+    const signing = await startSigningChild(
+      { role: 'miner', folder, connectionOptions: target.connectionOptions, namespace: target.namespace },
+      {
+        onStart: (pid) => onChild('signer', pid),
+        onDeath: (reason) => log.warn({ event: 'signer_died', reason }, `The signing worker ended: ${reason}`),
+      },
+    );
+    deployment.defer(() => signing.stop());
+    await writeIdentity(folder, { hotkey: signing.hotkey, publicKey: signing.publicKey, genesis: chain.genesis });
+    const process = { folder, stateFolder: deployment.stateFolder, temporal: target, connection, chain, log };
+    const io = await startMinerIo(process, config, signing.hotkey);
+    deployment.defer(() => io.stop());
+    done.push(io.done);
+    const { client, connection: clientConnection } = await connectClient(target);
+    deployment.defer(() => clientConnection.close());
+    await startMiner(client, {
+      chain: chainLabel(chain.genesis),
+      netuid: netuid(config.netuid),
+      hotkey: signing.hotkey,
+      ...(options.cycles === undefined ? {} : { cyclesLeft: options.cycles }),
+    });
+  }
+  if (part !== 'io') {
+    const waiting = () => log.info({ event: 'waiting_for_io' }, 'Waiting for "ostinato miner io" of this directory');
+    const { hotkey } = await awaitIdentity(folder, waiting, stop);
+    const train = await startMinerTrain({ folder, temporal: target, connection, log }, config, hotkey, onChild);
+    deployment.defer(() => train.stop());
+    done.push(train.done);
+    log.info({ event: 'trainer_ready', hotkey }, 'setup_training: success!');
+  }
+  deployment.register({ namespace: target.namespace });
+  log.info({ event: 'miner_ready', part, namespace: target.namespace }, `Miner ready (${part})`);
+
+  await Promise.race(done);
+  log.info({ event: 'miner_stopping' }, 'Stopping; training and commits go on with the next start');
+}

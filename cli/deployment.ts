@@ -1,0 +1,106 @@
+import { basename, dirname } from 'node:path';
+import type { NativeConnection } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { type ChainClient, connectChain } from '../adapters/chain/client.ts';
+import type { ProcessRecord, Registration } from '../adapters/processes/record.ts';
+import { ProcessRegistry } from '../adapters/processes/registry.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import type { MinerConfig, ValidatorConfig } from '../config/schema/deployment.ts';
+import { resolveTemporal, type TemporalTarget } from '../temporal/connect.ts';
+import { connectNative } from '../temporal/native.ts';
+import { installRuntime } from '../workers/runtime.ts';
+import { createLog } from './log.ts';
+
+export interface CommonOptions {
+  readonly path?: string;
+  readonly temporal?: string;
+}
+
+/** What a command has open, to be closed in the opposite order on its way out. */
+export class OpenDeployment<C extends MinerConfig | ValidatorConfig> implements AsyncDisposable {
+  readonly role: string;
+  readonly folder: string;
+  readonly config: C;
+  readonly log: Logger;
+  readonly registry: ProcessRegistry;
+  readonly #loaded: LoadedConfig<C>;
+  readonly #resources = new AsyncDisposableStack();
+
+  constructor(role: string, loaded: LoadedConfig<C>) {
+    this.role = role;
+    this.folder = loaded.folder;
+    this.config = loaded.config;
+    this.#loaded = loaded;
+    this.log = createLog({ level: loaded.config.log_level, role, label: this.label });
+    this.registry = new ProcessRegistry(loaded.config.state_dir);
+    // The words are the originals', which operators look for.
+    this.log.info({ event: 'config_loaded', folder: this.folder }, `Wrote config: read ${this.folder}/config.yaml`);
+  }
+
+  /** The directory's hotkey part, as people know the deployment. */
+  get label(): string {
+    return basename(dirname(this.#loaded.folder));
+  }
+
+  get stateFolder(): string {
+    return this.config.state_dir;
+  }
+
+  defer(close: () => Promise<unknown>): void {
+    this.#resources.defer(async () => {
+      await close();
+    });
+  }
+
+  /** Writes this process, or a child of it, into the list that `ostinato status` shows. */
+  register(registration: Partial<Registration> = {}): ProcessRecord {
+    const record = this.registry.register({ role: this.role, label: this.label, ...registration });
+    this.#resources.defer(() => this.registry.unregister(record));
+    return record;
+  }
+
+  /** Joins or starts Temporal. The namespace is the deployment's own: it shares nothing but chain and HTTP. */
+  async temporal(explicitAddress: string | undefined): Promise<TemporalTarget> {
+    const { temporal, state_dir } = this.config;
+    const kind = this.role.startsWith('miner') ? 'miner' : 'validator';
+    const address = explicitAddress ?? temporal.address;
+    const target = await resolveTemporal({
+      stateFolder: state_dir,
+      namespace: temporal.namespace ?? `${kind}-${this.label.replace(/[^\w.-]/g, '-')}`,
+      user: { role: this.role, label: this.label },
+      environment: this.#loaded.environment,
+      retentionDays: temporal.retention_days,
+      say: (line) => this.log.info({ event: 'temporal_progress' }, line),
+      ...(address == null ? {} : { explicitAddress: address }),
+    });
+    this.defer(target.release);
+    const { namespace, uiUrl } = target;
+    this.log.info(
+      { event: 'temporal_ready', address: target.address, namespace, uiUrl },
+      `Temporal: ${target.address}`,
+    );
+    return target;
+  }
+
+  async workerConnection(target: TemporalTarget): Promise<NativeConnection> {
+    installRuntime(this.log);
+    const connection = await connectNative(target);
+    this.defer(() => connection.close());
+    return connection;
+  }
+
+  async chain(): Promise<ChainClient> {
+    const { chain_endpoint: endpoints, timeouts } = this.config;
+    const chain = await connectChain({
+      endpoints,
+      timeoutMs: timeouts.chain_call_seconds * 1000,
+      log: (event, fields) => this.log.info({ event, ...fields }, event),
+    });
+    this.defer(() => chain.close());
+    return chain;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#resources.disposeAsync();
+  }
+}
