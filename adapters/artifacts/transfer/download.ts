@@ -60,7 +60,7 @@ async function attempt(order: DownloadRequest, partial: PartialFile): Promise<Do
     if (answer.statusCode === 416 && !isAllThere(answer, partial)) {
       await answer.body.dump();
       await partial.restart();
-      answer = await ask(order, partial, agent.agent);
+      answer = await ask(order, partial, agent.agent, false);
     }
     return await take(order, partial, answer);
   } catch (error) {
@@ -74,11 +74,25 @@ async function attempt(order: DownloadRequest, partial: PartialFile): Promise<Do
 /** An agent of its own for each transfer, so that nothing of it outlives it; destroyed, because a peer may be stuck. */
 const disposable = (agent: Agent) => ({ agent, [Symbol.asyncDispose]: () => agent.destroy() });
 
-function ask(order: DownloadRequest, partial: PartialFile, dispatcher: Agent): Promise<Dispatcher.ResponseData> {
+/**
+ * Asks for what is missing, and for all of it as a range too: a model server takes the same signed request again only
+ * for a range, and nobody can tell whether an attempt that brought nothing had reached it.
+ */
+function ask(
+  order: DownloadRequest,
+  partial: PartialFile,
+  dispatcher: Agent,
+  ranged = true,
+): Promise<Dispatcher.ResponseData> {
   const { bytes, etag } = partial;
   // If-Range takes strong tags only: with a weak one the two halves might be of different files.
-  const range = etag?.startsWith('"') === true ? { range: `bytes=${bytes}-`, 'if-range': etag } : {};
-  const headers = { 'accept-encoding': 'identity', ...order.headers, ...range };
+  const resumable = etag?.startsWith('"') === true;
+  const headers = {
+    'accept-encoding': 'identity',
+    ...order.headers,
+    ...(ranged ? { range: `bytes=${resumable ? bytes : 0}-` } : {}),
+    ...(ranged && resumable ? { 'if-range': etag } : {}),
+  };
   return request(order.url, { dispatcher, headers, ...(order.signal === undefined ? {} : { signal: order.signal }) });
 }
 
@@ -102,8 +116,10 @@ async function take(
   if (encoding !== 'identity') throw fail('OST_TRANSFER_ENCODED', { url: plainUrl(order.url), encoding });
 
   const range = parseContentRange(headers['content-range']);
-  const continues = range?.begin === partial.bytes && (headers['etag'] ?? partial.etag) === partial.etag;
-  if (status === 206 && !continues) {
+  // A weak tag was not sent along, so that the answer begins at zero whatever is there.
+  if (status === 206 && range?.begin === 0 && partial.bytes > 0) await partial.restart();
+  const sameFile = partial.bytes === 0 || (headers['etag'] ?? partial.etag) === partial.etag;
+  if (status === 206 && !(range?.begin === partial.bytes && sameFile)) {
     body.destroy();
     await partial.restart();
     throw fail('OST_TRANSFER_FAILED', {

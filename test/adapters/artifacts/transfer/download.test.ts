@@ -44,7 +44,8 @@ const serving =
   (request, response) => {
     const tag = `"${createHash('sha256').update(bytes).digest('hex')}"`;
     const begin = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
-    const partial = request.headers.range !== undefined && request.headers['if-range'] === tag;
+    const tagged = request.headers['if-range'];
+    const partial = request.headers.range !== undefined && (tagged === undefined || tagged === tag);
     const from = partial ? begin : 0;
     if (partial && begin >= bytes.length) {
       response.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end();
@@ -97,7 +98,7 @@ describe('a download', () => {
     const result = await download({ url: url(), to });
     expect(result.resumedFrom).toBeGreaterThan(0);
     expect((await readFile(to)).equals(content)).toBe(true);
-    expect(ranges[0]).toBeUndefined();
+    expect(ranges[0]).toBe('bytes=0-');
     expect(ranges.slice(1).every((range) => /^bytes=[1-9]\d*-$/.test(range ?? ''))).toBe(true);
   });
 
@@ -139,12 +140,19 @@ describe('a download', () => {
     expect((await readFile(to)).equals(content)).toBe(true);
   });
 
-  test('asks for no range where it does not know what the bytes belong to', async () => {
+  test('asks for everything where it does not know what the bytes belong to', async () => {
     await writeFile(`${to}.partial`, content.subarray(0, 1000));
     handler = serving(content);
     await download({ url: url(), to });
-    expect(ranges).toEqual([undefined]);
+    expect(ranges).toEqual(['bytes=0-']);
     expect((await readFile(to)).equals(content)).toBe(true);
+  });
+
+  test('may be empty', async () => {
+    handler = serving(Buffer.alloc(0));
+    expect(await download({ url: url(), to })).toMatchObject({ bytes: 0 });
+    expect(await readdir(folder)).toEqual(['model.safetensors']);
+    expect(ranges).toEqual(['bytes=0-', undefined]);
   });
 
   test('with wrong bytes is refused and keeps nothing', async () => {
