@@ -2,8 +2,8 @@ import { inspect } from 'node:util';
 import { Keyring } from '@polkadot/keyring';
 import type { KeyringPair } from '@polkadot/keyring/types';
 import { u8aToHex } from '@polkadot/util';
-import { cryptoWaitReady } from '@polkadot/util-crypto';
-import { fail, messageOf } from '../../domain/errors/error.ts';
+import { cryptoWaitReady, mnemonicValidate } from '@polkadot/util-crypto';
+import { fail } from '../../domain/errors/error.ts';
 import { type Hex, type Hotkey, hotkey } from '../../domain/units.ts';
 
 /**
@@ -38,11 +38,20 @@ export class Signer {
 /** Makes a signer of a mnemonic, a 0x-seed or a dev URI such as `//Alice`; `source` names it in errors. */
 export async function signerFromSecret(secret: string, source: string): Promise<Signer> {
   await cryptoWaitReady();
+  // The library would make a key of any short text by padding it: a typing error must not become another hotkey.
+  if (!isSecret(secret)) {
+    throw fail('OST_WALLET_INVALID', { source, reason: 'it is no 32-byte seed, valid mnemonic or development URI' });
+  }
   try {
     return new Signer(new Keyring({ type: 'sr25519', ss58Format: 42 }).addFromUri(secret));
-  } catch (error) {
+  } catch {
     // Never the library's own words: some of them repeat what they were given.
-    const reason = /mnemonic/i.test(messageOf(error)) ? 'it is no valid mnemonic' : 'it is no seed, mnemonic or URI';
-    throw fail('OST_WALLET_INVALID', { source, reason });
+    throw fail('OST_WALLET_INVALID', { source, reason: 'no key can be derived from it' });
   }
+}
+
+function isSecret(secret: string): boolean {
+  const [root = ''] = secret.split('/');
+  if (root === '') return secret.startsWith('//');
+  return /^0x[0-9a-fA-F]{64}$/.test(root) || mnemonicValidate(root);
 }
