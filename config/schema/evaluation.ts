@@ -41,6 +41,13 @@ export const evaluationFields = {
       example: 'block_hash',
       roles: validator,
     }),
+    fixed: optional(integer(0, 4_294_967_295), {
+      about:
+        'A seed to commit in every cycle instead of a random one, so that a run can be repeated exactly. ' +
+        'For tests only: a seed that is known beforehand can be trained for.',
+      example: 7,
+      roles: validator,
+    }),
   }),
   outer: group('The step that the model takes after each cycle.', {
     learning_rate: field(number(0, 10), 0.7, {
