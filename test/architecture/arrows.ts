@@ -33,6 +33,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'temporal/ids.ts': 'whole',
       'temporal/presets.ts': 'whole',
       'temporal/search-attribute-keys.ts': 'whole',
+      'temporal/failures.ts': 'whole',
       activities: 'types',
     },
     packages: ['@temporalio/workflow', '@temporalio/common'],
@@ -43,8 +44,8 @@ export const layers: Readonly<Record<string, Layer>> = {
   devnet: { ours: { domain: 'whole' }, builtins: true },
   cli: { ours: all([...shipped, 'devnet', 'models', 'test/fixtures']), builtins: true },
   models: { ours: all(['domain', 'adapters']), builtins: true },
-  bench: { ours: all([...shipped, 'devnet', 'models']), builtins: true },
-  bin: { ours: {}, builtins: true },
+  bench: { ours: all([...shipped, 'devnet', 'models', 'test']), builtins: true },
+  bin: { ours: all(shipped), packages: [], builtins: true },
   scripts: { ours: all(shipped), builtins: true },
   test: { ours: all([...shipped, 'devnet', 'cli', 'models', 'bench', 'bin', 'scripts']), builtins: true },
 };

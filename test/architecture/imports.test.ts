@@ -21,9 +21,17 @@ describe('the arrows of the design', () => {
     const start = files.filter(({ path }) => path.startsWith('workflows/'));
     const loaded = [...loadedBy(start, files)];
     expect(loaded.filter((name) => isBuiltin(name))).toEqual([]);
-    const allowed = /^(?:domain|workflows)\/|^temporal\/(?:ids|presets|search-attribute-keys)\.ts$/;
+    const allowed = /^(?:domain|workflows)\/|^temporal\/(?:ids|presets|search-attribute-keys|failures)\.ts$/;
     const packages = /^@noble\/hashes\/|^@temporalio\/(?:workflow|common)$/;
     expect(loaded.filter((name) => !allowed.test(name) && !packages.test(name))).toEqual([]);
+  });
+
+  test('hold through all that the bootstrap loads: it installs the packages, so it has none', () => {
+    const start = files.filter(({ path }) => path.startsWith('bin/'));
+    const ours = new Set([...files.map(({ path }) => path), 'bin/node24.mjs']);
+    const others = [...loadedBy(start, files)].filter((name) => !isBuiltin(name) && !ours.has(name));
+    expect(start.length).toBeGreaterThan(0);
+    expect(others).toEqual([]);
   });
 });
 

@@ -43,7 +43,8 @@ describe('files', () => {
 describe('workflows and rules', () => {
   test('read no clock and draw nothing at random', () => {
     const pure = files.filter(({ path }) => path.startsWith('workflows/') || path.startsWith('domain/'));
-    expect(pathsWhere(pure, isIndeterminate)).toEqual([]);
+    // Temporal's sandbox replays `Date`, and one file alone asks it: the others take their time from there.
+    expect(pathsWhere(pure, isIndeterminate)).toEqual(['workflows/shared/block-clock.ts']);
     for (const text of ['Date.now()', 'Math.random()', 'new Date()', 'crypto.randomUUID()', '[1].map(Math.random)']) {
       expect(isIndeterminate(of(`export const a = () => ${text};`))).toBe(true);
     }
