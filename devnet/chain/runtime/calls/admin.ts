@@ -1,0 +1,71 @@
+import { adminCalls } from '../../declaration/pallets/admin-utils.ts';
+import { subtensorEvents as events } from '../../declaration/pallets/subtensor.ts';
+import { hyperparameters as settings } from '../../declaration/pallets/subtensor-hyperparameters.ts';
+import { subnet } from '../../declaration/pallets/subtensor-subnet.ts';
+import type { CallDeclaration } from '../../declaration/pallet.ts';
+import type { Fields, StructValue } from '../../scale/composite.ts';
+import type { State } from '../../state/state.ts';
+import { ensureRoot, type Handler, handler } from '../handler.ts';
+
+/** Root's settings, reached through Sudo. */
+function setting<F extends Fields>(
+  call: CallDeclaration<F>,
+  apply: (state: State, args: StructValue<F>, block: number) => void,
+): Handler {
+  return handler(call, {
+    paysFee: true,
+    refTime: 25_000_000n,
+    run: (context, args) => {
+      ensureRoot(context);
+      apply(context.state, args, context.block);
+    },
+  });
+}
+
+export const adminHandlers: readonly Handler[] = [
+  setting(adminCalls.servingRateLimit, (state, { netuid, serving_rate_limit: limit }) => {
+    state.set(settings.servingRateLimit, [netuid], limit);
+    state.emit(events.servingRateLimitSet, { 0: netuid, 1: limit });
+  }),
+  setting(adminCalls.weightsVersionKey, (state, { netuid, weights_version_key: key }) => {
+    state.set(settings.weightsVersionKey, [netuid], key);
+    state.emit(events.weightsVersionKeySet, { 0: netuid, 1: key });
+  }),
+  setting(adminCalls.weightsSetRateLimit, (state, { netuid, weights_set_rate_limit: limit }) => {
+    state.set(settings.weightsSetRateLimit, [netuid], limit);
+    state.emit(events.weightsSetRateLimitSet, { 0: netuid, 1: limit });
+  }),
+  setting(adminCalls.immunityPeriod, (state, { netuid, immunity_period: period }) => {
+    state.set(settings.immunityPeriod, [netuid], period);
+    state.emit(events.immunityPeriodSet, { 0: netuid, 1: period });
+  }),
+  setting(adminCalls.minAllowedWeights, (state, { netuid, min_allowed_weights: minimum }) => {
+    state.set(settings.minAllowedWeights, [netuid], minimum);
+    state.emit(events.minAllowedWeightSet, { 0: netuid, 1: minimum });
+  }),
+  setting(adminCalls.maxAllowedUids, (state, { netuid, max_allowed_uids: maximum }) => {
+    state.set(settings.maxAllowedUids, [netuid], maximum);
+    state.emit(events.maxAllowedUidsSet, { 0: netuid, 1: maximum });
+  }),
+  setting(adminCalls.registrationAllowed, (state, { netuid, registration_allowed: allowed }) => {
+    state.set(settings.networkRegistrationAllowed, [netuid], allowed);
+    state.emit(events.registrationAllowed, { 0: netuid, 1: allowed });
+  }),
+  setting(adminCalls.maxAllowedValidators, (state, { netuid, max_allowed_validators: maximum }) => {
+    state.set(settings.maxAllowedValidators, [netuid], maximum);
+    state.emit(events.maxAllowedValidatorsSet, { 0: netuid, 1: maximum });
+  }),
+  setting(adminCalls.tempo, (state, { netuid, tempo }, block) => {
+    state.set(settings.tempo, [netuid], tempo);
+    state.set(subnet.lastEpochBlock, [netuid], BigInt(block));
+    state.emit(events.tempoSet, { 0: netuid, 1: tempo });
+  }),
+  setting(adminCalls.stakeThreshold, (state, { min_stake: threshold }) => {
+    state.set(settings.stakeThreshold, [], threshold);
+    state.emit(events.stakeThresholdSet, { 0: threshold });
+  }),
+  setting(adminCalls.commitRevealWeightsEnabled, (state, { netuid, enabled }) => {
+    state.set(settings.commitRevealWeightsEnabled, [netuid], enabled);
+    state.emit(events.commitRevealEnabled, { 0: netuid, 1: enabled });
+  }),
+];

@@ -1,0 +1,113 @@
+import type { Hex } from '../../../domain/units.ts';
+import { subtensorEvents } from '../declaration/pallets/subtensor.ts';
+import { hyperparameters } from '../declaration/pallets/subtensor-hyperparameters.ts';
+import { neurons } from '../declaration/pallets/subtensor-neurons.ts';
+import { subnet } from '../declaration/pallets/subtensor-subnet.ts';
+import type { State, StateReader } from '../state/state.ts';
+import { decayBurn } from './burn-price.ts';
+import { consensusOf } from './consensus.ts';
+import { isSubnetOwnerHotkey, weightedStake } from './stake.ts';
+
+const U16_MAX = 65_535;
+/** A subnet whose counter says that nothing ran for so long gets its epoch whatever its tempo. */
+const OVERDUE_BLOCKS = 50_400n;
+
+/** Everything that happens to subnets at the start of a block. */
+export function beginBlock(state: State, block: number): void {
+  const now = BigInt(block);
+  let budget = state.get(hyperparameters.maxEpochsPerBlock);
+  for (let netuid = 1; netuid < state.get(subnet.totalNetworks); netuid++) {
+    if (!state.get(subnet.networksAdded, netuid)) continue;
+    decayBurn(state, netuid);
+    if (!isDue(state, netuid, now)) {
+      state.set(subnet.blocksSinceLastStep, [netuid], state.get(subnet.blocksSinceLastStep, netuid) + 1n);
+    } else if (budget > 0) {
+      budget--;
+      fire(state, netuid, now);
+    } else {
+      state.set(subnet.pendingEpochAt, [netuid], now + 1n);
+      state.emit(subtensorEvents.epochDeferred, { netuid, from_block: now, to_block: now + 1n });
+    }
+  }
+}
+
+/** The stateful rule of runtimes from 423 on. */
+function isDue(state: StateReader, netuid: number, block: bigint): boolean {
+  const tempo = BigInt(state.get(hyperparameters.tempo, netuid));
+  if (tempo === 0n) return false;
+  const pending = state.get(subnet.pendingEpochAt, netuid);
+  return (
+    (pending > 0n && block >= pending) ||
+    block - state.get(subnet.lastEpochBlock, netuid) >= tempo ||
+    state.get(subnet.blocksSinceLastStep, netuid) > OVERDUE_BLOCKS
+  );
+}
+
+/** The block of the next epoch, unless others defer it; null where the tempo is 0. */
+export function nextEpochBlock(state: StateReader, netuid: number): bigint | null {
+  const tempo = BigInt(state.get(hyperparameters.tempo, netuid));
+  if (tempo === 0n) return null;
+  const next = state.get(subnet.lastEpochBlock, netuid) + tempo;
+  const pending = state.get(subnet.pendingEpochAt, netuid);
+  return pending > 0n && pending < next ? pending : next;
+}
+
+function fire(state: State, netuid: number, block: bigint): void {
+  state.set(subnet.lastEpochBlock, [netuid], block);
+  state.set(subnet.subnetEpochIndex, [netuid], state.get(subnet.subnetEpochIndex, netuid) + 1n);
+  state.set(subnet.pendingEpochAt, [netuid], 0n);
+  state.set(subnet.blocksSinceLastStep, [netuid], 0n);
+  state.set(subnet.lastMechansimStepBlock, [netuid], block);
+  runEpoch(state, netuid, block);
+}
+
+export const hotkeysOf = (state: StateReader, netuid: number): Hex[] =>
+  Array.from({ length: state.get(subnet.subnetworkN, netuid) }, (_, uid) => state.get(neurons.keys, netuid, uid));
+
+export function activityCutoff(state: StateReader, netuid: number): bigint {
+  const factor = BigInt(state.get(hyperparameters.activityCutoffFactorMilli, netuid));
+  const cutoff = (factor * BigInt(state.get(hyperparameters.tempo, netuid))) / 1000n;
+  return cutoff < 1n ? 1n : cutoff;
+}
+
+/** Permits and consensus. Emission, bonds and dividends stay zero: the embedded chain has no economy. */
+function runEpoch(state: State, netuid: number, block: bigint): void {
+  const hotkeys = hotkeysOf(state, netuid);
+  const threshold = state.get(hyperparameters.stakeThreshold);
+  const stake = hotkeys.map((hotkey) => weightedStake(state, hotkey, netuid));
+  const filtered = stake.map((amount) => (amount < threshold ? 0n : amount));
+  const total = stake.reduce((sum, amount) => sum + amount, 0n);
+  const lastUpdate = state.get(neurons.lastUpdate, netuid);
+  const cutoff = activityCutoff(state, netuid);
+  const active = hotkeys.map((_, uid) => (lastUpdate[uid] ?? 0n) + cutoff >= block);
+
+  const ranked = hotkeys
+    .map((_, uid) => uid)
+    .filter((uid) => (filtered[uid] ?? 0n) > 0n)
+    .sort((a, b) => Number((filtered[b] ?? 0n) - (filtered[a] ?? 0n)) || a - b)
+    .slice(0, state.get(hyperparameters.maxAllowedValidators, netuid));
+  const permitted = new Set(ranked);
+  const permits = hotkeys.map((hotkey, uid) => permitted.has(uid) || isSubnetOwnerHotkey(state, hotkey, netuid));
+
+  const { consensus, incentive, validatorTrust } = consensusOf({
+    stake: hotkeys.map((_, uid) => (permits[uid] && active[uid] ? Number(filtered[uid] ?? 0n) : 0)),
+    rows: hotkeys.map((_, uid) =>
+      state.get(neurons.weights, netuid, uid).map(([dest, weight]) => {
+        const outdated = state.get(neurons.blockAtRegistration, netuid, dest) >= (lastUpdate[uid] ?? 0n);
+        return [dest, outdated || dest === uid ? 0 : weight] as const;
+      }),
+    ),
+    kappa: state.get(hyperparameters.kappa, netuid) / U16_MAX,
+  });
+
+  state.set(neurons.active, [netuid], active);
+  state.set(neurons.validatorPermit, [netuid], permits);
+  state.set(
+    neurons.stakeWeight,
+    [netuid],
+    stake.map((amount) => (total === 0n ? 0 : Number((amount * BigInt(U16_MAX)) / total))),
+  );
+  state.set(neurons.consensus, [netuid], consensus);
+  state.set(neurons.incentive, [netuid], incentive);
+  state.set(neurons.validatorTrust, [netuid], validatorTrust);
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { u8aToHex } from '@polkadot/util';
+import { decodeAddress, sr25519PairFromSeed, keyExtractSuri, keyFromPath, mnemonicToMiniSecret } from '@polkadot/util-crypto';
+import type { Hex } from '../../../domain/units.ts';
+import { commitments } from '../declaration/pallets/commitments.ts';
+import { lastUpgrade } from '../declaration/pallets/system.ts';
+import { hyperparameters } from '../declaration/pallets/subtensor-hyperparameters.ts';
+import { neurons } from '../declaration/pallets/subtensor-neurons.ts';
+import { subnet } from '../declaration/pallets/subtensor-subnet.ts';
+import type { RuntimeDeclaration } from '../declaration/runtime.ts';
+import type { GenesisNeuron, GenesisOptions, SubnetOptions } from '../options.ts';
+import { State } from '../state/state.ts';
+import { endow } from './accounts.ts';
+import { register } from './registration.ts';
+
+const RAO_PER_TAO = 1_000_000_000n;
+const DEV_BALANCE = 1_000_000n * RAO_PER_TAO;
+const VALIDATOR_STAKE = 10_000n * RAO_PER_TAO;
+export const DEV_ACCOUNTS = ['//Alice', '//Bob', '//Charlie', '//Dave', '//Eve', '//Ferdie'] as const;
+const DEV_PHRASE = 'bottom drive obey lake curtain smoke basket hold race lonely fit walk';
+const ROOT_NETUID = 0;
+/** Where the salt lies: a key of no pallet, which only makes this chain's genesis its own. */
+const SALT_KEY: Hex = `0x${Buffer.from(':ostinato:salt').toString('hex')}`;
+
+/** The public key of a dev URI, a mnemonic or an SS58 address. */
+export function accountIdOf(account: string): Hex {
+  if (!account.includes('/') && !account.includes(' ')) return u8aToHex(decodeAddress(account));
+  const { path, phrase } = keyExtractSuri(account.startsWith('//') ? `${DEV_PHRASE}${account}` : account);
+  const pair = sr25519PairFromSeed(mnemonicToMiniSecret(phrase));
+  return u8aToHex(keyFromPath(pair, path, 'sr25519').publicKey);
+}
+
+const defaultNeurons: readonly GenesisNeuron[] = [
+  { account: '//Alice', role: 'validator' },
+  { account: '//Bob', role: 'miner' },
+];
+
+/** The state of block 0: dev accounts with money, //Alice as sudo and owner of one subnet, its first neurons. */
+export function genesisState(runtime: RuntimeDeclaration, options: GenesisOptions): State {
+  const state = new State({ read: () => null });
+  const alice = accountIdOf('//Alice');
+  const settings = options.subnet ?? {};
+  const netuid = settings.netuid ?? 1;
+
+  state.write(SALT_KEY, options.salt === undefined ? randomBytes(32) : new TextEncoder().encode(options.salt));
+  state.set(runtime.system.lastRuntimeUpgrade, [], lastUpgrade);
+  state.set(runtime.sudo.storage.key, [], alice);
+  for (const account of DEV_ACCOUNTS) endow(state, accountIdOf(account), DEV_BALANCE);
+  for (const [account, free] of Object.entries(options.balances ?? {})) endow(state, accountIdOf(account), free);
+
+  state.set(subnet.totalNetworks, [], netuid + 1);
+  state.set(hyperparameters.commitRevealWeightsEnabled, [ROOT_NETUID], false);
+  for (const added of [ROOT_NETUID, netuid]) {
+    state.set(subnet.networksAdded, [added], true);
+    state.set(subnet.subnetOwner, [added], alice);
+  }
+  state.set(subnet.subnetOwnerHotkey, [netuid], alice);
+  state.set(subnet.subnetMechanism, [netuid], 1);
+  state.set(hyperparameters.subtokenEnabled, [netuid], true);
+  state.set(subnet.firstEmissionBlockNumber, [netuid], 1n);
+  applySettings(state, netuid, settings);
+
+  const members = [...(options.defaultNeurons === false ? [] : defaultNeurons), ...(options.neurons ?? [])];
+  members.forEach((member, uid) => addNeuron(state, netuid, uid, member));
+  state.events.length = 0; // genesis has no events
+  return state;
+}
+
+function applySettings(state: State, netuid: number, options: SubnetOptions): void {
+  const { tempo, weightsRateLimit, minAllowedWeights, weightsVersionKey, maxAllowedUids, servingRateLimit } = options;
+  if (tempo !== undefined) state.set(hyperparameters.tempo, [netuid], tempo);
+  if (weightsRateLimit !== undefined) state.set(hyperparameters.weightsSetRateLimit, [netuid], BigInt(weightsRateLimit));
+  // What a new subnet gets; the storage default of 1,024 is for none.
+  state.set(hyperparameters.minAllowedWeights, [netuid], minAllowedWeights ?? 1);
+  state.set(hyperparameters.maxAllowedValidators, [netuid], options.maxAllowedValidators ?? 64);
+  state.set(hyperparameters.immunityPeriod, [netuid], options.immunityPeriod ?? 5000);
+  state.set(hyperparameters.commitRevealWeightsEnabled, [netuid], options.commitReveal ?? false);
+  if (weightsVersionKey !== undefined) state.set(hyperparameters.weightsVersionKey, [netuid], BigInt(weightsVersionKey));
+  if (maxAllowedUids !== undefined) state.set(hyperparameters.maxAllowedUids, [netuid], maxAllowedUids);
+  if (servingRateLimit !== undefined) state.set(hyperparameters.servingRateLimit, [netuid], BigInt(servingRateLimit));
+  if (options.stakeThresholdRao !== undefined) state.set(hyperparameters.stakeThreshold, [], options.stakeThresholdRao);
+  if (options.burnRao !== undefined) state.set(hyperparameters.burn, [netuid], options.burnRao);
+  if (options.commitmentSpaceBytes !== undefined) state.set(commitments.maxSpace, [], options.commitmentSpaceBytes);
+}
+
+function addNeuron(state: State, netuid: number, uid: number, member: GenesisNeuron): void {
+  const hotkey = accountIdOf(member.account);
+  const coldkey = member.coldkey === undefined ? hotkey : accountIdOf(member.coldkey);
+  register(state, { netuid, hotkey, coldkey, uid, block: 0 });
+  const stake = member.stakeRao ?? (member.role === 'validator' ? VALIDATOR_STAKE : 0n);
+  if (stake > 0n) state.set(neurons.totalHotkeyAlpha, [hotkey, netuid], stake);
+  const permits = [...state.get(neurons.validatorPermit, netuid)];
+  permits[uid] = member.permit ?? member.role === 'validator';
+  state.set(neurons.validatorPermit, [netuid], permits);
+}

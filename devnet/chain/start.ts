@@ -1,0 +1,72 @@
+import { cryptoWaitReady } from '@polkadot/util-crypto';
+import type { Hex } from '../../domain/units.ts';
+import { runtimeApis } from './apis/answer.ts';
+import { declareRuntime } from './declaration/runtime.ts';
+import { Chain } from './node/chain.ts';
+import type { DevnetOptions } from './options.ts';
+import { createDispatcher } from './rpc/dispatch.ts';
+import { Faults } from './rpc/faults.ts';
+import { startRpcServer } from './rpc/server.ts';
+import { createRuntime } from './runtime/runtime.ts';
+import { openStore } from './state/open.ts';
+
+export type { DevnetOptions, GenesisNeuron, SubnetOptions } from './options.ts';
+
+export interface Devnet {
+  /** `ws://127.0.0.1:PORT`; the same port answers HTTP. */
+  readonly url: string;
+  readonly port: number;
+  readonly genesisHash: Hex;
+  readonly faults: Pick<Faults, 'dropSockets' | 'delayAnswers' | 'loseTransactions' | 'dropAfterSubmit' | 'clear'>;
+  head(): { readonly number: number; readonly hash: Hex };
+  /** Builds the next block now, in whatever mode; resolves when it is on disk and announced. */
+  buildBlock(): Promise<{ readonly number: number; readonly hash: Hex }>;
+  /** Ends the block clock, the server and the database. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_HOST = '127.0.0.1';
+const DEFAULT_FINALITY_LAG = 2;
+/** What a gated chain says its blocks take: short, so that clients that estimate waits ask again soon. */
+const GATED_BLOCK_TIME_MS = 100;
+
+/**
+ * Starts the embedded chain. Throws OST_DEVNET_STATE_LOCKED where another process has the folder, and
+ * OST_DEVNET_PORT_BUSY where the port is taken.
+ */
+export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
+  await cryptoWaitReady();
+  const host = options.host ?? DEFAULT_HOST;
+  const gated = options.blockTimeMs === 'gated';
+  const blockTimeMs =
+    options.blockTimeMs === 'gated' ? (options.nominalBlockTimeMs ?? GATED_BLOCK_TIME_MS) : options.blockTimeMs;
+  const store = openStore(options.folder);
+  try {
+    const runtime = createRuntime(declareRuntime(BigInt(Math.max(1, Math.round(blockTimeMs / 2)))));
+    const chain = new Chain(store, runtime, options.finalityLagBlocks ?? DEFAULT_FINALITY_LAG, options);
+    const faults = new Faults(() => server.dropSockets());
+    const dispatch = createDispatcher({ chain, apis: runtimeApis(runtime), faults });
+    const server = await startRpcServer(host, options.port, dispatch, () => faults);
+    const clock = gated ? null : setInterval(() => chain.buildBlock(), blockTimeMs);
+    const head = () => ({ number: chain.head.number, hash: chain.head.hash });
+    return {
+      url: `ws://${host}:${server.port}`,
+      port: server.port,
+      genesisHash: chain.genesisHash,
+      faults,
+      head,
+      buildBlock: async () => {
+        chain.buildBlock();
+        return head();
+      },
+      close: async () => {
+        if (clock !== null) clearInterval(clock);
+        await server.close();
+        store.close();
+      },
+    };
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
