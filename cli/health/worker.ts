@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Connection } from '@temporalio/client';
+import type { ConnectionLike } from '@temporalio/client';
 import { type Role, taskQueues } from '../../temporal/ids.ts';
 
 /** A poll lasts a minute at most, so that a living worker was seen within one; the rest is for a slow machine. */
@@ -25,7 +25,11 @@ export function pollerTrouble(pollers: readonly Poller[], role: Role, host: stri
 }
 
 /** Asks Temporal whether this host's worker of a role is at work; null for yes, else the reason. */
-export async function workerTrouble(connection: Connection, namespace: string, role: Role): Promise<string | null> {
+export async function workerTrouble(
+  connection: Pick<ConnectionLike, 'workflowService'>,
+  namespace: string,
+  role: Role,
+): Promise<string | null> {
   const { pollers } = await connection.workflowService.describeTaskQueue({
     namespace,
     taskQueue: { name: taskQueues.workflows[role] },
