@@ -1,5 +1,5 @@
 import type { Codec } from '@polkadot/types/types';
-import { u8aConcat, u8aToHex } from '@polkadot/util';
+import { hexToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
 import type { Axon, BlockRef, Neuron, SubnetSnapshot } from '../../domain/chain.ts';
 import { fail } from '../../domain/errors/error.ts';
 import { blocks, type Hex, type Netuid, uid } from '../../domain/units.ts';
@@ -31,7 +31,7 @@ export function metagraphCall(runtime: Runtime, netuid: Netuid): { readonly meth
 /** Decodes the answer of {@link metagraphCall}. */
 export function readMetagraph(runtime: Runtime, method: string, answer: Hex, at: Hex, netuid: Netuid): SubnetSnapshot {
   const type = runtime.methods.get(method)?.output ?? 'Bytes';
-  const graph = optionOf(runtime.registry.createType(type, answer), method);
+  const graph = optionOf(runtime.registry.createType(type, hexToU8a(answer)), method);
   if (graph === null) throw fail('OST_CHAIN_SUBNET_MISSING', { netuid });
   const block: BlockRef = { number: blockOf(field(graph, 'block'), 'block'), hash: at };
   const column = (name: string) => listOf(field(graph, name), name);

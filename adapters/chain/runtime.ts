@@ -2,7 +2,7 @@ import { expandMetadata, Metadata, type Option, TypeRegistry, type u32, type Vec
 import type { OpaqueMetadata } from '@polkadot/types/interfaces';
 import type { DecoratedMeta } from '@polkadot/types/metadata/decorate/types';
 import type { Codec } from '@polkadot/types/types';
-import { stringCamelCase } from '@polkadot/util';
+import { hexToU8a, stringCamelCase } from '@polkadot/util';
 import { fail, isOstinatoError } from '../../domain/errors/error.ts';
 import type { Hex } from '../../domain/units.ts';
 import type { Send } from './connection.ts';
@@ -52,12 +52,13 @@ export async function loadRuntime(send: Send): Promise<Runtime> {
 async function metadataBytes(send: Send, registry: TypeRegistry): Promise<Hex> {
   try {
     const listed = hexOf(await send('state_call', ['Metadata_metadata_versions', '0x']), 'metadata versions');
-    const versions = registry.createType<Vec<u32>>('Vec<u32>', listed).map((entry) => entry.toNumber());
+    const versions = registry.createType<Vec<u32>>('Vec<u32>', hexToU8a(listed)).map((entry) => entry.toNumber());
     const best = metadataVersions.find((version) => versions.includes(version));
     if (best !== undefined && best > 14) {
       const wanted = registry.createType('u32', best).toHex(true);
+      // Bytes, not hex: an option takes hex for its inside.
       const answer = hexOf(await send('state_call', ['Metadata_metadata_at_version', wanted]), 'metadata');
-      const opaque = registry.createType<Option<OpaqueMetadata>>('Option<OpaqueMetadata>', answer);
+      const opaque = registry.createType<Option<OpaqueMetadata>>('Option<OpaqueMetadata>', hexToU8a(answer));
       if (opaque.isSome) return opaque.unwrap().toHex();
     }
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { StorageEntry } from '@polkadot/types/primitive/types';
 import type { Codec } from '@polkadot/types/types';
-import { compactStripLength, u8aToHex } from '@polkadot/util';
+import { compactStripLength, hexToU8a, u8aToHex } from '@polkadot/util';
 import { fail } from '../../domain/errors/error.ts';
 import type { Hex } from '../../domain/units.ts';
 import { array, hexOf, isHex, record } from './json.ts';
@@ -30,7 +30,7 @@ export function decoder(runtime: Runtime, entry: StorageEntry): (bytes: Hex | nu
   const name = runtime.registry.createLookupType(type.isMap ? type.asMap.value : type.asPlain);
   return (bytes) => {
     if (bytes === null && !modifier.isDefault) return null;
-    return runtime.registry.createType(name, bytes ?? fallback.toU8a(true));
+    return runtime.registry.createType(name, bytes === null ? fallback.toU8a(true) : hexToU8a(bytes));
   };
 }
 
