@@ -66,7 +66,12 @@ export function runNpm([command, ...before], args, { cwd, env, label, signal }) 
   return new Promise((resolve, reject) => {
     const started = Date.now();
     const seconds = () => Math.round((Date.now() - started) / 1000);
-    const child = spawn(command, [...before, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], signal });
+    const child = spawn(command, [...before, ...args, '--loglevel=error'], {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      signal,
+    });
     const output = [];
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(chunk));
     const ticker = setInterval(() => say(`${label}: ${seconds()} s so far.`), 15_000);

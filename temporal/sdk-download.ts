@@ -13,7 +13,10 @@ const TESTING = join(ROOT, 'node_modules', '@temporalio', 'testing');
 /** Where nothing arrives for so long, a firewall swallows the connection. */
 const STALLED_MS = 20_000;
 
-const failed = (reason: string): Acquired => ({ kind: 'failed', reason: `the SDK's download: ${reason}` });
+const failed = (reason: string): Acquired => ({
+  kind: 'failed',
+  reason: `the SDK's download: ${reason.slice(0, 240)}`,
+});
 
 const filesIn = (folder: string): readonly string[] => readdirSync(folder).map((name) => join(folder, name));
 
