@@ -32,7 +32,7 @@ const GATED_BLOCK_TIME_MS = 100;
 
 /**
  * Starts the embedded chain. Throws OST_DEVNET_STATE_LOCKED where another process has the folder, and
- * OST_DEVNET_PORT_BUSY where the port is taken.
+ * OST_PORT_BUSY where the port is taken.
  */
 export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
   await cryptoWaitReady();

@@ -10,9 +10,9 @@ const PRIMITIVES: Readonly<Record<PrimitiveName, number>> = {
   u32: 5,
   u64: 6,
   u128: 7,
-  i16: 9,
-  i64: 11,
-  i128: 12,
+  i16: 10,
+  i64: 12,
+  i128: 13,
 };
 
 /** Types by number, as metadata refer to them: each type once, known by its full name. */

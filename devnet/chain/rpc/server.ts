@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { fail } from '../../../domain/errors/error.ts';
 import type { Dispatcher } from './dispatch.ts';
 import type { Faults } from './faults.ts';
 import { methodNotFound } from './failure.ts';
@@ -29,7 +30,11 @@ export async function startRpcServer(
   // The HTTP server reports the same errors; unheard here, they would end the process.
   sockets.on('error', () => undefined);
   await new Promise<void>((resolve, reject) => {
-    http.once('error', reject);
+    http.once('error', (error) => {
+      const busy = 'code' in error && error.code === 'EADDRINUSE';
+      const purpose = 'the embedded chain';
+      reject(busy ? fail('OST_PORT_BUSY', { port, purpose, holder: 'another program' }, { cause: error }) : error);
+    });
     http.listen(port, host, resolve);
   });
   const address = http.address();

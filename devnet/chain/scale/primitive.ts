@@ -1,11 +1,12 @@
 import { ScaleError } from './bytes.ts';
 import type { Codec, PrimitiveName } from './codec.ts';
 
-function small(name: PrimitiveName, sizeBytes: number): Codec<number> {
+function small(name: PrimitiveName, sizeBytes: number, signed = false): Codec<number> {
+  const wide = large(name, sizeBytes, signed);
   return {
-    type: { kind: 'primitive', name },
-    encode: (value, out) => out.integer(BigInt(value), sizeBytes),
-    decode: (input) => Number(input.integer(sizeBytes)),
+    type: wide.type,
+    encode: (value, out) => wide.encode(BigInt(value), out),
+    decode: (input) => Number(wide.decode(input)),
   };
 }
 
@@ -25,7 +26,7 @@ export const u16 = small('u16', 2);
 export const u32 = small('u32', 4);
 export const u64 = large('u64', 8);
 export const u128 = large('u128', 16);
-export const i16 = small('i16', 2);
+export const i16 = small('i16', 2, true);
 export const i64 = large('i64', 8, true);
 export const i128 = large('i128', 16, true);
 
