@@ -1,0 +1,114 @@
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { fail } from '../../domain/errors/error.ts';
+import { checkBearer } from '../http/bearer.ts';
+import { asAnswer, pathOf, sendError, statusOf } from '../http/error-answer.ts';
+import { modelAnnouncer } from './announce-model.ts';
+import type { ModelServerDeps } from './deps.ts';
+import { downloadRoutes } from './download-route.ts';
+import { type ServerMetrics, serverMetrics } from './metrics.ts';
+import { submitRoutes } from './submit-route.ts';
+
+/** Open to everybody: what a load balancer asks for. */
+const openPaths: ReadonlySet<string> = new Set(['/ping', '/health']);
+/** How long a refused upload may go on sending, so that its client gets to read the answer. */
+const drainMs = 5000;
+
+/**
+ * Builds the model server: distribution of the model, and intake of the miners' checkpoints. Call `listen` on it.
+ *
+ * Nothing of it is kept in memory that a restart would miss; several may run beside each other on one ledger.
+ */
+export async function buildModelServer(deps: ModelServerDeps): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: false,
+    exposeHeadRoutes: false,
+    // A socket on which nothing moves is dead, whichever side it was.
+    connectionTimeout: 60_000,
+    requestTimeout: deps.limits.uploadTimeoutMs + 30_000,
+    forceCloseConnections: true,
+    http: { headersTimeout: 15_000, maxHeaderSize: 16_384 },
+    routerOptions: { ignoreTrailingSlash: true },
+  });
+  const metrics = serverMetrics(deps.metrics);
+  const current = modelAnnouncer(deps, metrics);
+  await current();
+
+  app.decorateRequest('refusal', '');
+  app.setErrorHandler((error, request, reply) => refuse(deps, reply, request, error));
+  app.setNotFoundHandler((request, reply) =>
+    refuse(deps, reply, request, fail('OST_HTTP_NOT_FOUND', { method: request.method, path: pathOf(request) })),
+  );
+  app.addHook('onRequest', async (request) => {
+    if (openPaths.has(pathOf(request))) return;
+    const refusal = checkBearer(deps.token, request.headers.authorization, pathOf(request));
+    if (refusal !== null) throw refusal;
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    count(metrics, request, reply);
+    drain(request);
+  });
+  app.addHook('onListen', async () => {
+    const address = app.server.address();
+    const port = address !== null && typeof address === 'object' ? address.port : 0;
+    deps.log.info({ event: 'server_ready', port }, `Server ready on port ${port}`);
+  });
+
+  app.get('/ping', async () => ({ status: 'ok' }));
+  app.get('/health', async () => {
+    const model = await current();
+    return {
+      status: model === null ? 'no_model' : 'ok',
+      hotkey: deps.ownHotkey,
+      model_version: model?.manifest.version ?? null,
+      model_hash: model?.manifest.hash ?? null,
+    };
+  });
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(deps.metrics.contentType).send(await deps.metrics.metrics()),
+  );
+  const announcing = { ...deps, manifest: current };
+  downloadRoutes(app, announcing, metrics);
+  submitRoutes(app, announcing, metrics);
+  return app;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The code that it was refused with, or nothing. */
+    refusal: string;
+  }
+}
+
+async function refuse(
+  { log }: ModelServerDeps,
+  reply: FastifyReply,
+  request: FastifyRequest,
+  thrown: unknown,
+): Promise<FastifyReply> {
+  const error = asAnswer(thrown, request.method, pathOf(request));
+  request.refusal = error.code;
+  const status = statusOf(error);
+  const fields = { event: 'request_refused', method: request.method, path: pathOf(request), status, code: error.code };
+  const message = `${request.method} ${pathOf(request)} | refused ${status} ${error.code}: ${error.message}`;
+  if (status >= 500) log.error({ ...fields, err: error }, message);
+  else log.info(fields, message);
+  return await sendError(reply, error);
+}
+
+function count(metrics: ServerMetrics, request: FastifyRequest, reply: FastifyReply): void {
+  // The route as declared: paths of strangers would be labels without end.
+  const route = request.routeOptions.url ?? 'unknown';
+  const labels = { route, method: request.method, status: String(reply.statusCode), code: request.refusal };
+  metrics.requests.inc(labels);
+  metrics.duration.observe({ route }, reply.elapsedTime / 1000);
+}
+
+/**
+ * Lets a refused upload run on for a moment. Closing a socket with unread bytes resets it, and the client would see
+ * a broken line instead of the answer.
+ */
+function drain({ raw }: FastifyRequest): void {
+  if (raw.complete || raw.destroyed) return;
+  const timer = setTimeout(() => raw.socket.destroy(), drainMs).unref();
+  raw.once('close', () => clearTimeout(timer)).resume();
+}
