@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 /**
  * Says which tests were skipped and why; in CI a skip that test/allowed-skips.json does not list fails the run.
  * That file is a list of `{ "test": full name without the reason, "reason": text }`.
+ * OSTINATO_TEST_TOTALS names a file that gets the counts in one line.
  */
 export default class SkipReporter {
   #rootDir;
@@ -29,8 +30,9 @@ export default class SkipReporter {
     if (!this.#filtered) this.#report();
     const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numRuntimeErrorTestSuites } = results;
     const failed = numFailedTests + numRuntimeErrorTestSuites + (this.#error === undefined ? 0 : 1);
-    if (process.env.OSTINATO_TEST_TOTALS !== undefined) {
-      process.stdout.write(`\n${numPassedTests} passed, ${failed} failed, ${numPendingTests + numTodoTests} skipped\n`);
+    const totals = process.env.OSTINATO_TEST_TOTALS;
+    if (totals !== undefined) {
+      writeFileSync(totals, `${numPassedTests} passed, ${failed} failed, ${numPendingTests + numTodoTests} skipped\n`);
     }
   }
 
