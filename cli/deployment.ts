@@ -26,12 +26,12 @@ export class OpenDeployment<C extends MinerConfig | ValidatorConfig> implements 
   readonly #loaded: LoadedConfig<C>;
   readonly #resources = new AsyncDisposableStack();
 
-  constructor(role: string, loaded: LoadedConfig<C>) {
+  constructor(role: string, loaded: LoadedConfig<C>, { quiet = false } = {}) {
     this.role = role;
     this.folder = loaded.folder;
     this.config = loaded.config;
     this.#loaded = loaded;
-    this.log = createLog({ level: loaded.config.log_level, role, label: this.label });
+    this.log = createLog({ level: quiet ? 'error' : loaded.config.log_level, role, label: this.label });
     this.registry = new ProcessRegistry(loaded.config.state_dir);
     // The words are the originals', which operators look for.
     this.log.info({ event: 'config_loaded', folder: this.folder }, `Wrote config: read ${this.folder}/config.yaml`);
@@ -63,7 +63,8 @@ export class OpenDeployment<C extends MinerConfig | ValidatorConfig> implements 
   async temporal(explicitAddress: string | undefined): Promise<TemporalTarget> {
     const { temporal, state_dir } = this.config;
     const kind = this.role.startsWith('miner') ? 'miner' : 'validator';
-    const address = explicitAddress ?? temporal.address;
+    // Flag over environment over file, as for every other setting.
+    const address = explicitAddress ?? (this.#loaded.environment['TEMPORAL_ADDRESS'] ? null : temporal.address);
     const target = await resolveTemporal({
       stateFolder: state_dir,
       namespace: temporal.namespace ?? `${kind}-${this.label.replace(/[^\w.-]/g, '-')}`,

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
+import { Keyring } from '@polkadot/keyring';
 import { choosePort } from '../../adapters/processes/ports.ts';
 import { ProcessRegistry } from '../../adapters/processes/registry.ts';
-import { startDevnet } from '../../devnet/chain/start.ts';
+import { type Devnet, startDevnet } from '../../devnet/chain/start.ts';
 import { createLog } from '../log.ts';
 import { aborted, stopSignal } from '../stop-signal.ts';
 
@@ -10,6 +11,8 @@ export interface DevnetOptionsOfCommand {
   readonly blockTime: number;
   readonly state: string;
   readonly memory: boolean;
+  /** Build no block before SIGUSR2: whoever needs the first blocks gets ready in peace. */
+  readonly hold: boolean;
   readonly weightsRateLimit?: number;
   readonly tempo?: number;
   readonly minAllowedWeights?: number;
@@ -30,25 +33,50 @@ export async function runDevnet(options: DevnetOptionsOfCommand): Promise<void> 
     configured: options.port !== undefined,
   });
   if (note !== undefined) log.warn({ event: 'port_changed', port }, note);
-  const { weightsRateLimit, tempo, minAllowedWeights } = options;
+  const { weightsRateLimit, tempo, minAllowedWeights, blockTime } = options;
+  const miners = options.miner.filter((account) => account !== '//Bob');
   const chain = await startDevnet({
     folder: options.memory ? null : join(options.state, 'chain'),
     port,
-    blockTimeMs: options.blockTime,
+    blockTimeMs: options.hold ? 'gated' : blockTime,
+    nominalBlockTimeMs: blockTime,
     subnet: {
       ...(weightsRateLimit === undefined ? {} : { weightsRateLimit }),
       ...(tempo === undefined ? {} : { tempo }),
       ...(minAllowedWeights === undefined ? {} : { minAllowedWeights }),
     },
-    neurons: options.miner.filter((account) => account !== '//Bob').map((account) => ({ account, role: 'miner' })),
+    neurons: miners.map((account) => ({ account, role: 'miner' as const })),
   });
+  const clock = options.hold ? blockClockOnSignal(chain, blockTime) : null;
   const registry = new ProcessRegistry(options.state);
   const record = registry.register({ role: 'chain', label: 'devnet', ports: [chain.port], address: chain.url });
-  log.info({ event: 'chain_ready', url: chain.url, port: chain.port, genesis: chain.genesis }, `Chain at ${chain.url}`);
-  for (const account of chain.accounts) {
-    log.info({ event: 'chain_account', ...account }, `${account.uri}: ${account.address} ${account.role}`);
+  const { url, genesisHash: genesis } = chain;
+  log.info({ event: 'chain_ready', url, port: chain.port, genesis }, `Chain at ${url} (also http), genesis ${genesis}`);
+  const keyring = new Keyring({ type: 'sr25519', ss58Format: 42 });
+  for (const uri of ['//Alice', '//Bob', ...miners]) {
+    const { address } = keyring.addFromUri(uri);
+    const role = uri === '//Alice' ? 'validator with stake and permit, sudo' : 'miner';
+    log.info({ event: 'chain_account', uri, address, role }, `${uri.padEnd(10)} ${address}  ${role} on netuid 1`);
   }
   await aborted(stop);
+  clock?.stop();
   await chain.close();
   registry.unregister(record);
+}
+
+/** Starts building blocks when told to. */
+function blockClockOnSignal(chain: Devnet, blockTimeMs: number): { stop(): void } {
+  let timer: NodeJS.Timeout | null = null;
+  process.once('SIGUSR2', () => {
+    timer = setInterval(() => {
+      chain.buildBlock().catch((error: unknown) => {
+        throw error;
+      });
+    }, blockTimeMs);
+  });
+  return {
+    stop: () => {
+      if (timer !== null) clearInterval(timer);
+    },
+  };
 }

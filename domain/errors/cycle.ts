@@ -38,4 +38,9 @@ export const cycleErrors = defineErrors({
     what: 'The signing worker did not start ({reason}).',
     todo: 'Check the wallet settings; "ostinato doctor" tells what is wrong with them.',
   },
+  OST_VALIDATOR_NEVER_RAN: {
+    fault: 'operator',
+    what: 'The validator in {folder} has never run, so its hotkey is not known.',
+    todo: 'Start "ostinato validator" of that directory once.',
+  },
 });

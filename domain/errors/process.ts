@@ -32,4 +32,14 @@ export const processErrors = defineErrors({
     what: '{label} (process {pid}) is still there {timeoutMs} ms after SIGKILL.',
     todo: 'It hangs in the kernel, most often on a disk or a network file system; look at that.',
   },
+  OST_DEMO_PROCESS_ENDED: {
+    fault: 'ours',
+    what: 'The process "{label}" of the demo ended by itself ({how}).',
+    todo: 'Its log is in {log}. Nothing is lost: start again to go on.',
+  },
+  OST_DEMO_INTERRUPTED: {
+    fault: 'operator',
+    what: 'The start was interrupted.',
+    todo: 'Start again to go on from here.',
+  },
 });

@@ -1,0 +1,108 @@
+import { statfs } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { connectChain } from '../../adapters/chain/client.ts';
+import { modelGroups } from '../../adapters/published-model/import-base.ts';
+import { loadConfig } from '../../config/load.ts';
+import { isOstinatoError, messageOf } from '../../domain/errors/error.ts';
+import { findTemporalCli } from '../../temporal/cli-binary.ts';
+import { readIdentity } from '../identity.ts';
+
+export interface DoctorOptions {
+  readonly path?: string;
+  readonly role: 'validator' | 'miner';
+}
+
+type Finding = { readonly good: boolean; readonly text: string; readonly todo?: string };
+
+const gib = 1024 ** 3;
+
+/** `ostinato doctor`: one line a check; false where something is missing. */
+export async function doctor(options: DoctorOptions, write: (line: string) => void): Promise<boolean> {
+  const checks: (() => Promise<Finding> | Finding)[] = [nodeVersion, temporalCli, runtimeProviders, diskSpace];
+  if (options.path !== undefined) checks.push(...deploymentChecks(options));
+  let good = true;
+  for (const check of checks) {
+    const found = await attempt(check);
+    good &&= found.good;
+    write(`${found.good ? 'ok     ' : 'MISSING'} ${found.text}`);
+    if (found.todo !== undefined) write(`        ${found.todo}`);
+  }
+  return good;
+}
+
+async function attempt(check: () => Promise<Finding> | Finding): Promise<Finding> {
+  try {
+    return await check();
+  } catch (error) {
+    return { good: false, text: messageOf(error), ...(isOstinatoError(error) ? { todo: error.todo } : {}) };
+  }
+}
+
+const nodeVersion = (): Finding => ({
+  good: Number(process.versions.node.split('.')[0]) >= 24,
+  text: `Node ${process.version}`,
+});
+
+function temporalCli(): Finding {
+  const found = findTemporalCli(process.env);
+  if (found !== undefined) return { good: true, text: `Temporal CLI at ${found.path}` };
+  return {
+    good: false,
+    text: 'no Temporal CLI on PATH or in the cache',
+    todo: 'It is downloaded or built at the first start; TEMPORAL_CLI_PATH names one that you have, TEMPORAL_ADDRESS a server.',
+  };
+}
+
+/** Which devices ONNX Runtime can use here. The CPU always works, so a missing GPU is a hint and no fault. */
+async function runtimeProviders(): Promise<Finding> {
+  const { listSupportedBackends } = await import('onnxruntime-node');
+  const backends = listSupportedBackends().map(({ name }) => name);
+  const version = createRequire(import.meta.url)('onnxruntime-node/package.json') as { readonly version: string };
+  const text = `ONNX Runtime ${version.version} with ${backends.join(', ')}`;
+  if (backends.includes('cuda')) return { good: true, text };
+  return {
+    good: true,
+    text,
+    todo: 'For CUDA: run "npm rebuild onnxruntime-node" without ONNXRUNTIME_NODE_INSTALL, on a machine with CUDA 12 and cuDNN 9.',
+  };
+}
+
+async function diskSpace(): Promise<Finding> {
+  const { bavail, bsize } = await statfs('.');
+  const free = (bavail * bsize) / gib;
+  return {
+    good: free >= 2,
+    text: `${free.toFixed(1)} GiB free here`,
+    ...(free >= 2 ? {} : { todo: 'Checkpoints and the ledger need at least 2 GiB.' }),
+  };
+}
+
+function deploymentChecks(options: DoctorOptions): (() => Promise<Finding>)[] {
+  const load = () => loadConfig({ role: options.role, ...(options.path === undefined ? {} : { path: options.path }) });
+  return [
+    async () => ({ good: true, text: `settings of ${load().folder}` }),
+    async () => {
+      const { config } = load();
+      return {
+        good: true,
+        text: `model in ${config.model_path}: ${await modelGroups(config.model_path)} expert groups`,
+      };
+    },
+    async () => {
+      const { config } = load();
+      const chain = await connectChain({ endpoints: config.chain_endpoint, timeoutMs: 10_000 });
+      try {
+        const { number } = await chain.head();
+        return { good: true, text: `chain ${chain.endpoint} at block ${number}` };
+      } finally {
+        await chain.close();
+      }
+    },
+    async () => {
+      const identity = await readIdentity(load().folder);
+      return identity === null
+        ? { good: true, text: 'never started yet, so the hotkey is not known' }
+        : { good: true, text: `hotkey ${identity.hotkey}` };
+    },
+  ];
+}
