@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { temporaryFolders } from '../setup/processes.ts';
 import { fakeCli, fakeGo, writeProgram } from '../setup/programs.ts';
+import { testIf } from '../setup/test-if.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const folder = temporaryFolders();
@@ -42,6 +43,11 @@ function checkout() {
   return { root, tools, npm, environment, calls };
 }
 
+/** The machine's own Node, where it is older than what Ostinato needs. */
+const olderNode = ['/usr/bin/node', '/usr/local/bin/node'].find(
+  (path) => existsSync(path) && /^v(20|21|22|23)\./.test(spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout),
+);
+
 interface Result {
   readonly code: number | null;
   readonly signal: string | null;
@@ -49,8 +55,8 @@ interface Result {
   readonly stderr: string;
 }
 
-function start(at: ReturnType<typeof checkout>, script: string, ...args: readonly string[]) {
-  const child = spawn(process.execPath, [join(at.root, 'bin', script), ...args], {
+function start(at: ReturnType<typeof checkout>, node: string, script: string, ...args: readonly string[]) {
+  const child = spawn(node, [join(at.root, 'bin', script), ...args], {
     env: at.environment,
     detached: true,
   });
@@ -62,7 +68,7 @@ function start(at: ReturnType<typeof checkout>, script: string, ...args: readonl
 }
 
 const run = (at: ReturnType<typeof checkout>, script: string, ...args: readonly string[]): Promise<Result> =>
-  start(at, script, ...args).result;
+  start(at, process.execPath, script, ...args).result;
 
 describe('the bootstrap', () => {
   test('installs what is missing under Node 24, without the ONNX Runtime’s own download, and goes on', async () => {
@@ -125,7 +131,7 @@ describe('the bootstrap', () => {
     expect(stderr.indexOf('Fetching the sources')).toBeLessThan(stderr.indexOf('The dependencies are installed'));
   });
 
-  test('passes exit codes out and signals in, whichever Node it was started under', async () => {
+  test('passes exit codes out and signals in', async () => {
     const at = checkout();
     const main = `
       if (process.argv[2] === 'fail') process.exit(7);
@@ -135,11 +141,40 @@ describe('the bootstrap', () => {
     `;
     writeFileSync(join(at.root, 'cli', 'main.ts'), main);
     expect(await run(at, 'ostinato.mjs', 'fail')).toMatchObject({ code: 7 });
-    const { child, result } = start(at, 'ostinato.mjs', 'stay');
+    const { child, result } = start(at, process.execPath, 'ostinato.mjs', 'stay');
     await once(child.stdout, 'data');
     child.kill('SIGTERM');
     expect(await result).toMatchObject({ code: 5, signal: null, stdout: 'up\nending\n' });
   });
+
+  testIf(olderNode !== undefined, 'no Node older than 24 on this machine')(
+    'brings Node 24 once where two start under an older one, passing signals and exit codes through',
+    async () => {
+      const at = checkout();
+      const bin =
+        'node_modules/node-$(uname -s | tr A-Z a-z)-$(uname -m | sed s/x86_64/x64/ | sed s/aarch64/arm64/)/bin';
+      writeProgram(
+        join(at.tools, 'npm'),
+        `case "$1" in
+           install) mkdir -p "$3/${bin}"; ln -s "${process.execPath}" "$3/${bin}/node"; echo "$8 $9" >> "${at.tools}/calls" ;;
+           ci) mkdir -p "${at.root}/node_modules" ;;
+         esac`,
+      );
+      rmSync(join(at.tools, 'node'));
+      const main = `
+        process.on('SIGTERM', () => process.exit(5));
+        console.log('up ' + process.versions.node.split('.')[0]);
+        setInterval(() => {}, 1000);
+      `;
+      writeFileSync(join(at.root, 'cli', 'main.ts'), main);
+      const both = [0, 1].map(() => start(at, olderNode ?? '', 'ostinato.mjs'));
+      await Promise.all(both.map(({ child }) => once(child.stdout, 'data')));
+      for (const { child } of both) child.kill('SIGTERM');
+      for (const { result } of both) expect(await result).toMatchObject({ code: 5, stdout: 'up 24\n' });
+      expect(at.calls().every((call) => call.includes('node-'))).toBe(true);
+      expect(readdirSync(join(at.tools, 'cache/ostinato/node'))).toEqual(['24.21.0']);
+    },
+  );
 
   test('refuses a command that it does not know', async () => {
     const at = checkout();
