@@ -73,8 +73,7 @@ export async function ChainWriterWorkflow(input: WriterInput): Promise<never> {
 /** Tells the askers first, because a phase may wait for it, and then the ledger. */
 async function deliver(steps: WriterSteps, settlement: Settlement): Promise<void> {
   const { request, outcome, replyTo, record } = settlement;
-  const { key } = request;
-  log.info(`${key}: ${outcome.kind}`, { event: 'write_settled', key, outcome: outcome.kind });
+  log.debug(`${request.key}: ${outcome.kind}`);
   await Promise.all(replyTo.map((workflowId) => answer(workflowId, settlement)));
   if (record) await steps.record(settlement);
 }

@@ -10,7 +10,7 @@ import {
   lastBlockOf,
   type Submission,
 } from '../../domain/signed-write.ts';
-import type { Blocks, Netuid } from '../../domain/units.ts';
+import type { Blocks, Hex, Netuid } from '../../domain/units.ts';
 import { allowedBlock, contextOf, deathOf, judge, locate, type WriteInProgress } from './confirm.ts';
 import { type GuardInput, guardWrite } from './guard.ts';
 
@@ -29,8 +29,8 @@ export interface ChainActivities {
   confirmFinality(input: WriteInProgress & { readonly block: BlockRef }): Promise<Finality>;
 }
 
-/** How long a watch is followed; its end is always looked up in the chain. */
-const watchMs = 20_000;
+/** How long a watch is followed at most; its end is always looked up in the chain. */
+const watchMs = 40_000;
 /** How long one look for an extrinsic may take: well within the bound of `presets.chainWrite`. */
 const confirmMs = 60_000;
 /** Blocks without it after which the same bytes are sent again. */
@@ -60,7 +60,7 @@ export function createChainActivities({ chain }: { readonly chain: ChainClient }
       beating(async () => {
         const { call, hotkey, signed } = input;
         try {
-          const status = await chain.submit(signed.bytes, during(watchMs));
+          const status = await watched(signed.bytes);
           if (status.kind === 'in_block') return { kind: 'in_block', block: status.block };
           if (status.kind !== 'ended') {
             return { kind: 'sent', detail: status.kind === 'pool' ? status.status : status.detail };
@@ -118,6 +118,23 @@ export function createChainActivities({ chain }: { readonly chain: ChainClient }
         return { kind: 'pending' };
       }),
   };
+
+  /** Sends and watches until a few blocks have gone by without it: the pool of a node may lose it without a word. */
+  async function watched(bytes: Hex) {
+    const { number } = await chain.head();
+    const enough = new AbortController();
+    const signal = AbortSignal.any([during(watchMs), enough.signal]);
+    const passed = chain.waitForBlock(number + patienceBlocks, signal).then(
+      () => enough.abort(),
+      () => undefined,
+    );
+    try {
+      return await chain.submit(bytes, signal);
+    } finally {
+      enough.abort();
+      await passed;
+    }
+  }
 
   /** Death is decided first and then looked through once more, so that a block between the two cannot hide it. */
   async function deadAfter(input: WriteInProgress) {

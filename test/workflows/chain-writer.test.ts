@@ -1,0 +1,377 @@
+import { fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { Keyring } from '@polkadot/keyring';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { decodeExtrinsic } from '../../adapters/chain/block.ts';
+import { type ChainClient, connectChain } from '../../adapters/chain/client.ts';
+import { openLedger } from '../../adapters/ledger/open.ts';
+import { type Devnet, startDevnet } from '../../devnet/chain/start.ts';
+import type { ChainCall, WriteOutcome, WriteRequest } from '../../domain/chain-write.ts';
+import { blocks, type Hotkey, hotkey, netuid } from '../../domain/units.ts';
+import { chainLabel, weightsKey, writerId } from '../../temporal/ids.ts';
+import type { WriterInput } from '../../workflows/writer/input.ts';
+import { drop, requestWrite, retryNow, writerStatus } from '../../workflows/writer/messages.ts';
+import { testTemporal } from '../setup/temporal.ts';
+import { type HarnessInput, oneQueue, startWriterWorker } from './writer-harness.ts';
+
+const temporal = await testTemporal();
+const rateLimit = 12;
+const miner = '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty';
+/** One hotkey for each test and for each moment of death, so that none meets another's rate limit. */
+const uris = Array.from({ length: 20 }, (_, i) => `//Writer${i}`);
+const unused = [...uris];
+
+let folder = '';
+let bundlePath = '';
+let devnet: Devnet;
+let chain: ChainClient;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ostinato-writer-'));
+  bundlePath = join(folder, 'bundle.cjs');
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(import.meta.dirname, 'writer-workflows.ts'),
+    logger: new DefaultLogger('ERROR'),
+  });
+  await writeFile(bundlePath, code);
+  devnet = await startDevnet({
+    folder: null,
+    port: 0,
+    blockTimeMs: 250,
+    subnet: { weightsRateLimit: rateLimit },
+    neurons: uris.map((account) => ({ account, role: 'validator' })),
+  });
+  chain = await connectChain({ endpoints: [devnet.url] });
+}, 60_000);
+
+afterEach(() => devnet.faults.clear());
+
+afterAll(async () => {
+  await chain?.close();
+  await devnet?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const weights = (index: number, weight = 65535): WriteRequest => ({
+  key: weightsKey(1, 0, period(index)),
+  call: {
+    kind: 'set_weights',
+    netuid: netuid(1),
+    mecid: 0,
+    period: blocks(period(index)),
+    weights: [
+      { hotkey: hotkey(miner), weight },
+      { hotkey: hotkey(addressOf('//Alice')), weight: 65535 },
+    ],
+    versionKey: '0',
+  },
+  deadline: null,
+  replyTo: null,
+});
+
+/** Periods lie ahead of this chain's blocks, so that no vector counts as set already. */
+const period = (index: number): number => 1_000_000 + 45 * index;
+
+const commitment = (text: string, deadline: number): WriteRequest => ({
+  key: `commitment/${text}`,
+  call: { kind: 'set_commitment', netuid: netuid(1), text },
+  deadline: blocks(deadline),
+  replyTo: null,
+});
+
+function addressOf(uri: string): Hotkey {
+  return hotkey(new Keyring({ type: 'sr25519', ss58Format: 42 }).addFromUri(uri).address);
+}
+
+/** A hotkey with its own queue, ledger and writer workflow; no worker yet. */
+async function newWriter() {
+  const uri = unused.shift();
+  if (uri === undefined) throw new Error('no hotkey left');
+  const since = (await chain.head()).number;
+  const own = await mkdtemp(join(folder, 'hotkey-'));
+  const { address, namespace } = temporal;
+  const queue = `writer-${randomUUID()}`;
+  const harness: HarnessInput = { address, namespace, bundlePath, chainUrl: devnet.url, folder: own, uri, queue };
+  const account = addressOf(uri);
+  const label = chainLabel(chain.genesis);
+  const input: WriterInput = { chain: label, hotkey: account, queues: oneQueue(queue) };
+  const handle = await temporal.client.workflow.start('ChainWriterWorkflow', {
+    workflowId: writerId(label, account),
+    taskQueue: queue,
+    args: [input],
+  });
+  const ledger = await openLedger({ file: join(own, 'ledger.sqlite') });
+  return { account, harness, handle, ledger, queue, since };
+}
+
+type NewWriter = Awaited<ReturnType<typeof newWriter>>;
+
+/** Runs `body` with a worker for the writer, and ends both. */
+async function withWriter(body: (writer: NewWriter) => Promise<void>): Promise<void> {
+  const writer = await newWriter();
+  const worker = await startWriterWorker(writer.harness);
+  try {
+    await body(writer);
+  } finally {
+    await writer.handle.terminate();
+    await worker.stop();
+    await writer.ledger.close();
+  }
+}
+
+/** What the ledger says became of a write. */
+async function outcomeOf({ ledger }: NewWriter, key: string): Promise<WriteOutcome> {
+  for (;;) {
+    const row = await ledger.writes.get(key);
+    if (row?.outcome != null) return row.outcome;
+    await chain.waitForBlock((await chain.head()).number + 1);
+  }
+}
+
+const write = async (writer: NewWriter, request: WriteRequest): Promise<WriteOutcome> => {
+  await writer.handle.signal(requestWrite, request);
+  return outcomeOf(writer, request.key);
+};
+
+/** Every extrinsic of a writer's account since the writer was made, by its call. */
+async function extrinsicsOf({ account, since }: NewWriter): Promise<readonly string[]> {
+  const found: string[] = [];
+  const head = await chain.head();
+  for (let number = since + 1; number <= head.number; number++) {
+    const { extrinsics } = await chain.body(await chain.blockHash(number));
+    for (const bytes of extrinsics) {
+      const extrinsic = decodeExtrinsic(chain.runtime, bytes);
+      if (extrinsic.isSigned && extrinsic.signer.toString() === account) found.push(extrinsic.method.method);
+    }
+  }
+  return found;
+}
+
+const stored = async (account: Hotkey) => {
+  const uid = await chain.registration(netuid(1), account);
+  return uid === null ? null : chain.weights(netuid(1), uid, 0);
+};
+
+describe('a write', () => {
+  test('is guarded, prepared, submitted, confirmed and answered, and the chain shows its effect', () =>
+    withWriter(async (writer) => {
+      const request = weights(1, 21845);
+      const asker = await temporal.client.workflow.start('AskerWorkflow', {
+        workflowId: `asker-${randomUUID()}`,
+        taskQueue: writer.queue,
+        args: [writer.handle.workflowId, [request], `asker-of-${writer.account}`],
+      });
+      await asker.terminate();
+      const second = await temporal.client.workflow.execute('AskerWorkflow', {
+        workflowId: `asker-of-${writer.account}`,
+        taskQueue: writer.queue,
+        args: [writer.handle.workflowId, [request], `asker-of-${writer.account}`],
+      });
+      expect(second).toEqual({ [request.key]: expect.objectContaining({ kind: 'included', values: [65535, 21845] }) });
+      expect(await stored(writer.account)).toEqual([
+        [0, 65535],
+        [1, 21845],
+      ]);
+      while ((await writer.handle.query(writerStatus)).notFinal.length > 0) {
+        await chain.waitForBlock((await chain.head()).number + 1);
+      }
+      const names = ['guardWrite', 'prepareExtrinsic', 'submitExtrinsic', 'confirmExtrinsic', 'recordWrite'];
+      await outcomeOf(writer, request.key);
+      expect(await writer.ledger.prepared.list(request.key)).toHaveLength(1);
+      const { events } = await writer.handle.fetchHistory();
+      const scheduled = events?.flatMap(
+        ({ activityTaskScheduledEventAttributes: entry }) => entry?.activityType?.name ?? [],
+      );
+      expect(scheduled?.filter((name) => names.includes(name))).toEqual(names);
+    }));
+
+  test('asked for a hundred times under one key is one extrinsic', () =>
+    withWriter(async (writer) => {
+      const request = commitment('hundred', 1_000_000);
+      await Promise.all(Array.from({ length: 100 }, () => writer.handle.signal(requestWrite, request)));
+      expect(await outcomeOf(writer, request.key)).toMatchObject({ kind: 'included' });
+      expect(await extrinsicsOf(writer)).toEqual(['setCommitment']);
+    }));
+
+  test('of a second, different vector for one period is refused by the protection record', () =>
+    withWriter(async (writer) => {
+      const first = weights(1);
+      expect(await write(writer, first)).toMatchObject({ kind: 'included' });
+      const before = await stored(writer.account);
+      const head = await chain.head();
+      await chain.waitForBlock(head.number + rateLimit);
+      const other = { ...weights(1, 7), key: 'weights/by-another-name' };
+      expect(await write(writer, other)).toMatchObject({ kind: 'refused', code: 'OST_PROTECTION_CONFLICT' });
+      expect(await stored(writer.account)).toEqual(before);
+      expect(await extrinsicsOf(writer)).toEqual(['setWeights']);
+    }));
+
+  test('of an axon is not sent again while the chain holds it', () =>
+    withWriter(async (writer) => {
+      const call: ChainCall = { kind: 'serve_axon', netuid: netuid(1), ip: '127.0.0.2', port: 8080, version: 1 };
+      const request = { key: 'axon/1', call, deadline: null, replyTo: null };
+      expect(await write(writer, request)).toMatchObject({ kind: 'included' });
+      expect(await chain.axon(netuid(1), writer.account)).toMatchObject({ ip: '127.0.0.2', port: 8080 });
+      expect(await write(writer, { ...request, key: 'axon/2' })).toMatchObject({ kind: 'already' });
+      expect(await extrinsicsOf(writer)).toEqual(['serveAxon']);
+    }));
+});
+
+describe('the rate limit', () => {
+  test('is waited out, and a newer period takes the place of the one that waits', () =>
+    withWriter(async (writer) => {
+      const first = await write(writer, weights(1));
+      if (first.kind !== 'included') throw new Error(`first: ${first.kind}`);
+      await writer.handle.signal(requestWrite, weights(2));
+      await expect(waiting(writer)).resolves.toMatchObject({ code: 'OST_CHAIN_WEIGHTS_TOO_FAST' });
+      await writer.handle.signal(requestWrite, weights(3, 5));
+      expect(await outcomeOf(writer, weights(2).key)).toEqual({ kind: 'superseded', by: weights(3).key });
+      const last = await outcomeOf(writer, weights(3).key);
+      if (last.kind !== 'included') throw new Error(`last: ${last.kind}`);
+      expect(last.block).toBeGreaterThanOrEqual(first.block + rateLimit);
+      expect(await extrinsicsOf(writer)).toEqual(['setWeights', 'setWeights']);
+    }));
+
+  test('of waiting weights does not hold up a commitment', () =>
+    withWriter(async (writer) => {
+      await write(writer, weights(1));
+      await writer.handle.signal(requestWrite, weights(2));
+      await waiting(writer);
+      const head = await chain.head();
+      expect(await write(writer, commitment('meanwhile', head.number + 10))).toMatchObject({ kind: 'included' });
+      expect(await write(writer, weights(2))).toMatchObject({ kind: 'included' });
+    }));
+
+  /** What the only waiting write waits for. */
+  async function waiting({ handle }: NewWriter) {
+    for (;;) {
+      const { open } = await handle.query(writerStatus);
+      const wait = open.find((entry) => entry.wait !== null)?.wait;
+      if (wait != null) return wait;
+    }
+  }
+});
+
+describe('a lost', () => {
+  test('socket after the submission costs nothing: the extrinsic is found in the chain', () =>
+    withWriter(async (writer) => {
+      devnet.faults.dropAfterSubmit(1);
+      expect(await write(writer, commitment('dropped socket', 1_000_000))).toMatchObject({ kind: 'included' });
+      expect(await extrinsicsOf(writer)).toEqual(['setCommitment']);
+    }));
+
+  test('transaction is sent again with the same bytes', () =>
+    withWriter(async (writer) => {
+      devnet.faults.loseTransactions(1);
+      const request = commitment('lost', 1_000_000);
+      const outcome = await write(writer, request);
+      const [signed, ...more] = await writer.ledger.prepared.list(request.key);
+      expect(more).toEqual([]);
+      expect(outcome).toMatchObject({ kind: 'included', extrinsicHash: signed?.hash });
+    }));
+
+  test('transaction is signed anew once its era has passed at the finalized head, and not before', () =>
+    withWriter(async (writer) => {
+      devnet.faults.loseTransactions(1_000);
+      const request = weights(1);
+      await writer.handle.signal(requestWrite, request);
+      for (let signed = 0; signed < 2; signed = (await writer.ledger.prepared.list(request.key)).length) {
+        await chain.waitForBlock((await chain.head()).number + 1);
+      }
+      devnet.faults.clear();
+      const outcome = await outcomeOf(writer, request.key);
+      const [first, second] = await writer.ledger.prepared.list(request.key);
+      if (first === undefined || second === undefined) throw new Error('not signed twice');
+      expect(second.eraBirth).toBeGreaterThanOrEqual(first.eraBirth + first.eraPeriod - 1);
+      expect(outcome).toMatchObject({ kind: 'included', extrinsicHash: second.hash });
+    }));
+});
+
+describe('a deadline', () => {
+  test('that has passed is answered at once, without a signature', () =>
+    withWriter(async (writer) => {
+      const { number } = await chain.head();
+      expect(await write(writer, commitment('too late', number))).toMatchObject({ kind: 'deadline', deadline: number });
+      expect(await extrinsicsOf(writer)).toEqual([]);
+    }));
+
+  test('that passes before inclusion is final', () =>
+    withWriter(async (writer) => {
+      devnet.faults.loseTransactions(1_000);
+      const { number } = await chain.head();
+      const outcome = await write(writer, commitment('never there', number + 6));
+      expect(outcome).toMatchObject({ kind: 'deadline', deadline: number + 6 });
+    }));
+});
+
+describe('an operator', () => {
+  test('drops what waits, and what is finished stays finished in the next run', () =>
+    withWriter(async (writer) => {
+      const { handle } = writer;
+      await write(writer, weights(1));
+      await handle.signal(requestWrite, weights(2));
+      expect(await handle.executeUpdate(retryNow, { args: ['weights/none'] })).toBe(0);
+      await handle.executeUpdate(drop, { args: [weights(2).key] });
+      expect(await outcomeOf(writer, weights(2).key)).toMatchObject({ code: 'OST_WRITER_DROPPED' });
+      await expect(handle.executeUpdate(drop, { args: ['weights/none'] })).rejects.toThrow();
+
+      const { runId } = await handle.describe();
+      for (let i = 0; i < 100; i++) await handle.signal(requestWrite, weights(1));
+      while ((await handle.describe()).runId === runId) await chain.waitForBlock((await chain.head()).number + 1);
+      await handle.signal(requestWrite, weights(1));
+      const { finished } = await handle.query(writerStatus);
+      expect(finished).toContainEqual({ key: weights(1).key, outcome: 'included' });
+      expect(await extrinsicsOf(writer)).toEqual(['setWeights']);
+    }));
+});
+
+describe('a worker killed', () => {
+  // "before" is between two steps; "after" is the worst moment, when a step had its effect and nobody knows.
+  const moments = [
+    ['prepareExtrinsic', 'before'],
+    ['prepareExtrinsic', 'after'],
+    ['submitExtrinsic', 'before'],
+    ['submitExtrinsic', 'after'],
+    ['confirmExtrinsic', 'before'],
+    ['recordWrite', 'before'],
+  ] as const;
+
+  // All at once: what takes time is Temporal finding out that a worker is dead.
+  test('between any two steps leaves one extrinsic and one outcome', async () => {
+    const results = await Promise.all(
+      moments.map(async ([activity, moment]) => {
+        const writer = await newWriter();
+        await writer.handle.signal(requestWrite, weights(1));
+        const child = fork(
+          join(import.meta.dirname, 'writer-child.ts'),
+          [JSON.stringify(writer.harness), activity, moment],
+          {
+            execArgv: ['--disable-warning=ExperimentalWarning'],
+            stdio: 'ignore',
+          },
+        );
+        const [, signal]: readonly unknown[] = await once(child, 'exit');
+        const worker = await startWriterWorker(writer.harness);
+        const outcome = await outcomeOf(writer, weights(1).key);
+        await writer.handle.terminate();
+        await worker.stop();
+        await writer.ledger.close();
+        return { activity, moment, signal, kind: outcome.kind, extrinsics: await extrinsicsOf(writer) };
+      }),
+    );
+    expect(results).toEqual(
+      moments.map(([activity, moment]) => ({
+        activity,
+        moment,
+        signal: 'SIGKILL',
+        kind: 'included',
+        extrinsics: ['setWeights'],
+      })),
+    );
+  }, 180_000);
+});
