@@ -14,6 +14,6 @@ const ledger = await openLedger({
   },
 });
 armed = true;
-await ledger.cycles.finish(bigCycle(100, Number(cycle)));
+await ledger.cycles.finish(bigCycle(20, Number(cycle)));
 process.stdout.write(`${statements}`);
 await ledger.close();
