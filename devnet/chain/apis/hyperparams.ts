@@ -22,7 +22,10 @@ export function hyperparamEntries(state: StateReader, netuid: number): Entry[] |
   if (values === null) return null;
   const { max_validators, num_uids, max_uids, burn, pow_registration_allowed, ...rest } = settingsOf(state, netuid);
   const listed = { ...rest, tempo: values.tempo, max_validators };
-  return Object.entries(listed).map(([name, value]) => ({ name: new TextEncoder().encode(name), value: typed(name, value) }));
+  return Object.entries(listed).map(([name, value]) => ({
+    name: new TextEncoder().encode(name),
+    value: typed(name, value),
+  }));
 }
 
 function typed(name: string, value: boolean | number | bigint): Entry['value'] {

@@ -2,12 +2,12 @@ import type { metagraphFields } from '../declaration/apis/metagraph.ts';
 import { hyperparameters as settings } from '../declaration/pallets/subtensor-hyperparameters.ts';
 import { neurons } from '../declaration/pallets/subtensor-neurons.ts';
 import { subnet } from '../declaration/pallets/subtensor-subnet.ts';
-import type { StructValue } from '../scale/composite.ts';
+import { systemStorage } from '../declaration/pallets/system.ts';
 import { activityCutoff, hotkeysOf } from '../runtime/epoch.ts';
 import { alphaStake, taoStake, weightedStake } from '../runtime/stake.ts';
-import type { StateReader } from '../state/state.ts';
-import { systemStorage } from '../declaration/pallets/system.ts';
+import type { StructValue } from '../scale/composite.ts';
 import { bytes } from '../scale/composite.ts';
+import type { StateReader } from '../state/state.ts';
 import { axonOf, padded } from './neurons.ts';
 
 const { number } = systemStorage(bytes);
@@ -17,7 +17,12 @@ export type MetagraphValue = StructValue<typeof metagraphFields>;
 /** A subnet as one value, read from one state; null where there is none. */
 export function metagraphOf(state: StateReader, netuid: number): MetagraphValue | null {
   if (!state.get(subnet.networksAdded, netuid)) return null;
-  return { ...identityOf(state, netuid), ...economyOf(state, netuid), ...settingsOf(state, netuid), ...vectorsOf(state, netuid) };
+  return {
+    ...identityOf(state, netuid),
+    ...economyOf(state, netuid),
+    ...settingsOf(state, netuid),
+    ...vectorsOf(state, netuid),
+  };
 }
 
 function identityOf(state: StateReader, netuid: number) {
@@ -45,7 +50,8 @@ function economyOf(state: StateReader, netuid: number) {
     alpha_out_emission: state.get(subnet.subnetAlphaOutEmission, netuid),
     alpha_in_emission: state.get(subnet.subnetAlphaInEmission, netuid),
     tao_in_emission: state.get(subnet.subnetTaoInEmission, netuid),
-    pending_alpha_emission: state.get(subnet.pendingServerEmission, netuid) + state.get(subnet.pendingValidatorEmission, netuid),
+    pending_alpha_emission:
+      state.get(subnet.pendingServerEmission, netuid) + state.get(subnet.pendingValidatorEmission, netuid),
     pending_root_emission: state.get(subnet.pendingRootAlphaDivs, netuid),
     subnet_volume: state.get(subnet.subnetVolume, netuid),
     moving_price: state.get(subnet.subnetMovingPrice, netuid),

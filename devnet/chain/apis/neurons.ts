@@ -1,9 +1,9 @@
 import type { Hex } from '../../../domain/units.ts';
+import type { NeuronInfo } from '../declaration/apis/neuron-info.ts';
 import { neurons } from '../declaration/pallets/subtensor-neurons.ts';
 import type { AxonInfo } from '../declaration/pallets/subtensor-types.ts';
-import type { NeuronInfo } from '../declaration/apis/neuron-info.ts';
-import type { ValueOf } from '../scale/codec.ts';
 import { hotkeysOf } from '../runtime/epoch.ts';
+import type { ValueOf } from '../scale/codec.ts';
 import type { StateReader } from '../state/state.ts';
 
 const NO_AXON: ValueOf<typeof AxonInfo> = {

@@ -37,7 +37,11 @@ export const signedExtensions: readonly SignedExtension[] = [
     holder('frame_system::extensions::check_mortality::CheckMortality', [{ name: null, type: Era.type }]),
     H256.type,
   ],
-  ['CheckNonce', holder('node_subtensor_runtime::check_nonce::CheckNonce', [{ name: null, type: compact(u32).type }]), unit],
+  [
+    'CheckNonce',
+    holder('node_subtensor_runtime::check_nonce::CheckNonce', [{ name: null, type: compact(u32).type }]),
+    unit,
+  ],
   ['CheckWeight', empty('frame_system::extensions::check_weight::CheckWeight'), unit],
   [
     'ChargeTransactionPayment',

@@ -1,6 +1,6 @@
 import { ScaleError } from '../scale/bytes.ts';
 import type { Codec, CompositeNode, TypeNode, VariantNode } from '../scale/codec.ts';
-import { fieldsOf, type Fields } from '../scale/composite.ts';
+import { type Fields, fieldsOf } from '../scale/composite.ts';
 import { H256, Phase } from '../scale/known.ts';
 import { u8 } from '../scale/primitive.ts';
 import type { PalletDeclaration } from './pallet.ts';
@@ -10,7 +10,9 @@ import type { PalletDeclaration } from './pallet.ts';
  * late. Their values are SCALE bytes; the pallets' own declarations say what is in them.
  */
 type Pallets = () => readonly PalletDeclaration[];
-type Members = (pallet: PalletDeclaration) => readonly { readonly name: string; readonly index: number; readonly fields: Fields }[];
+type Members = (
+  pallet: PalletDeclaration,
+) => readonly { readonly name: string; readonly index: number; readonly fields: Fields }[];
 
 const callsOf: Members = (pallet) => pallet.calls.map((call) => ({ ...call, fields: call.args }));
 const eventsOf: Members = (pallet) => pallet.events;

@@ -47,7 +47,12 @@ export interface PalletDeclaration {
 export function declarePallet(pallet: string, palletIndex: number) {
   const home = { pallet, palletIndex };
   return {
-    call: <F extends Fields>(index: number, name: string, args: F): CallDeclaration<F> => ({ ...home, index, name, args }),
+    call: <F extends Fields>(index: number, name: string, args: F): CallDeclaration<F> => ({
+      ...home,
+      index,
+      name,
+      args,
+    }),
     event: <F extends Fields>(index: number, name: string, fields: F): EventDeclaration<F> => ({
       ...home,
       index,
@@ -57,10 +62,9 @@ export function declarePallet(pallet: string, palletIndex: number) {
     /** All errors of the pallet, in the order of their indexes. */
     errors: <const N extends string>(...names: readonly N[]): Readonly<Record<N, ErrorDeclaration>> =>
       // The cast only says that the keys are the names given.
-      Object.fromEntries(names.map((name, index): [string, ErrorDeclaration] => [name, { ...home, index, name }])) as Record<
-        N,
-        ErrorDeclaration
-      >,
+      Object.fromEntries(
+        names.map((name, index): [string, ErrorDeclaration] => [name, { ...home, index, name }]),
+      ) as Record<N, ErrorDeclaration>,
     constant: <T>(name: string, codec: Codec<T>, value: T): ConstantDeclaration => ({
       name,
       codec,

@@ -56,7 +56,10 @@ export function storageOf(pallet: string) {
     const base = u8aConcat(xxhashAsU8a(pallet, 128), xxhashAsU8a(name, 128));
     const prefix = (...values: readonly unknown[]): Hex =>
       u8aToHex(
-        u8aConcat(base, ...keys.slice(0, values.length).map((part, at) => HASH[part.hasher](encode(part.codec, values[at])))),
+        u8aConcat(
+          base,
+          ...keys.slice(0, values.length).map((part, at) => HASH[part.hasher](encode(part.codec, values[at]))),
+        ),
       );
     return { pallet, name, modifier, keys, value, fallback, absent, key: (...values) => prefix(...values), prefix };
   };

@@ -1,12 +1,12 @@
 import type { Hex } from '../../../domain/units.ts';
-import { decode, encode } from '../scale/codec.ts';
 import type { GenesisOptions } from '../options.ts';
 import { BlockBuilder } from '../runtime/execute.ts';
 import { genesisState } from '../runtime/genesis.ts';
 import type { PreparedExtrinsic, Runtime } from '../runtime/runtime.ts';
-import type { RawState } from '../state/state.ts';
+import { decode, encode } from '../scale/codec.ts';
+import { type RawState, State } from '../state/state.ts';
 import type { ChainStore, StoredBlock } from '../state/store.ts';
-import { extrinsicsRoot, Header, headerHash, type HeaderValue, stateRoot } from './header.ts';
+import { extrinsicsRoot, Header, type HeaderValue, headerHash, stateRoot } from './header.ts';
 import { Pool, tell, type Watcher } from './pool.ts';
 
 export interface Block {
@@ -77,7 +77,11 @@ export class Chain {
   }
 
   submit(encoded: Uint8Array): PreparedExtrinsic {
-    return this.pool.submit(encoded, this.headState, this.#head.number + 1);
+    const { number, hash } = this.#head;
+    // As a node does it: the check runs at the start of the next block, where the head's hash is on record.
+    const next = new State(this.headState);
+    next.set(this.runtime.declaration.system.blockHash, [number], hash);
+    return this.pool.submit(encoded, next, number + 1);
   }
 
   subscribe(listener: ChainListener): () => void {

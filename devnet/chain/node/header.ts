@@ -1,10 +1,10 @@
 import { hexToU8a, u8aConcat } from '@polkadot/util';
 import type { Hex } from '../../../domain/units.ts';
+import { hashOf } from '../runtime/extrinsic.ts';
 import { encode, type ValueOf } from '../scale/codec.ts';
 import { struct } from '../scale/composite.ts';
 import { Digest, H256 } from '../scale/known.ts';
 import { compact, u32 } from '../scale/primitive.ts';
-import { hashOf } from '../runtime/extrinsic.ts';
 
 export const Header = struct('sp_runtime::generic::header::Header', {
   parentHash: H256,

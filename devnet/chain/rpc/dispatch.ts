@@ -1,5 +1,5 @@
 import { methodNotFound, RpcFailure } from './failure.ts';
-import { type Client, type Method, type Methods, type Services } from './method.ts';
+import type { Client, Method, Methods, Services } from './method.ts';
 import { authorMethods } from './methods/author.ts';
 import { chainMethods } from './methods/chain.ts';
 import { devMethods } from './methods/dev.ts';
@@ -41,7 +41,8 @@ export function createDispatcher(services: Services): Dispatcher {
       return { jsonrpc: '2.0', id, error: errorJson(error) };
     }
   };
-  return (request, client) => (Array.isArray(request) ? request.map((each) => one(each, client)) : one(request, client));
+  return (request, client) =>
+    Array.isArray(request) ? request.map((each) => one(each, client)) : one(request, client);
 }
 
 const field = (value: unknown, name: string): unknown =>

@@ -1,6 +1,6 @@
-import { ScaleError } from '../scale/bytes.ts';
-import { InvalidTransaction, type Invalidity } from '../runtime/failure.ts';
 import { PoolRefusal } from '../node/pool.ts';
+import { type Invalidity, InvalidTransaction } from '../runtime/failure.ts';
+import { ScaleError } from '../scale/bytes.ts';
 
 /** A JSON-RPC error with a node's own code, message and data: what clients classify, so nothing here is ours. */
 export class RpcFailure extends Error {
@@ -36,7 +36,11 @@ function invalidity(reason: Invalidity): RpcFailure {
     case 'Custom':
       return new RpcFailure(1010, 'Invalid Transaction', `Custom error: ${reason.code}`);
     case 'NoUnsignedValidator':
-      return new RpcFailure(1011, 'Unknown Transaction Validity', 'Could not find an unsigned validator for the unsigned transaction');
+      return new RpcFailure(
+        1011,
+        'Unknown Transaction Validity',
+        'Could not find an unsigned validator for the unsigned transaction',
+      );
     default:
       return new RpcFailure(1010, 'Invalid Transaction', TEXTS[reason.kind]);
   }

@@ -1,6 +1,5 @@
-import { isHex } from '@polkadot/util';
+import { hexToU8a, isHex, u8aToHex } from '@polkadot/util';
 import { decodeAddress } from '@polkadot/util-crypto';
-import { hexToU8a, u8aToHex } from '@polkadot/util';
 import type { Hex } from '../../../domain/units.ts';
 import { invalidParams } from './failure.ts';
 
@@ -53,7 +52,8 @@ export class Params {
   number(index: number): number {
     const value = this.#values[index];
     const parsed = typeof value === 'string' && value.startsWith('0x') ? Number(value) : value;
-    if (typeof parsed !== 'number' || !Number.isSafeInteger(parsed) || parsed < 0) throw invalidParams('expected a number');
+    if (typeof parsed !== 'number' || !Number.isSafeInteger(parsed) || parsed < 0)
+      throw invalidParams('expected a number');
     return parsed;
   }
 

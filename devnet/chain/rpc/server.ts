@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type WebSocket, WebSocketServer } from 'ws';
 import { fail } from '../../../domain/errors/error.ts';
 import type { Dispatcher } from './dispatch.ts';
-import type { Faults } from './faults.ts';
 import { methodNotFound } from './failure.ts';
+import type { Faults } from './faults.ts';
 import type { Client } from './method.ts';
 
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;

@@ -8,7 +8,7 @@ import { H256, Phase } from '../scale/known.ts';
 import { type RawState, State } from '../state/state.ts';
 import { accountOf } from './accounts.ts';
 import { beginBlock } from './epoch.ts';
-import { InvalidTransaction, type Invalidity } from './failure.ts';
+import { type Invalidity, InvalidTransaction } from './failure.ts';
 import type { PreparedExtrinsic, Runtime } from './runtime.ts';
 
 type PhaseValue = ValueOf<typeof Phase>;

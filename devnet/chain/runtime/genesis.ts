@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { u8aToHex } from '@polkadot/util';
-import { decodeAddress, sr25519PairFromSeed, keyExtractSuri, keyFromPath, mnemonicToMiniSecret } from '@polkadot/util-crypto';
+import {
+  decodeAddress,
+  keyExtractSuri,
+  keyFromPath,
+  mnemonicToMiniSecret,
+  sr25519PairFromSeed,
+} from '@polkadot/util-crypto';
 import type { Hex } from '../../../domain/units.ts';
 import { commitments } from '../declaration/pallets/commitments.ts';
-import { lastUpgrade } from '../declaration/pallets/system.ts';
 import { hyperparameters } from '../declaration/pallets/subtensor-hyperparameters.ts';
 import { neurons } from '../declaration/pallets/subtensor-neurons.ts';
 import { subnet } from '../declaration/pallets/subtensor-subnet.ts';
+import { lastUpgrade } from '../declaration/pallets/system.ts';
 import type { RuntimeDeclaration } from '../declaration/runtime.ts';
 import type { GenesisNeuron, GenesisOptions, SubnetOptions } from '../options.ts';
 import { State } from '../state/state.ts';
@@ -61,7 +67,7 @@ export function genesisState(runtime: RuntimeDeclaration, options: GenesisOption
   applySettings(state, netuid, settings);
 
   const members = [...(options.defaultNeurons === false ? [] : defaultNeurons), ...(options.neurons ?? [])];
-  members.forEach((member, uid) => addNeuron(state, netuid, uid, member));
+  for (const [uid, member] of members.entries()) addNeuron(state, netuid, uid, member);
   state.events.length = 0; // genesis has no events
   return state;
 }
@@ -69,13 +75,15 @@ export function genesisState(runtime: RuntimeDeclaration, options: GenesisOption
 function applySettings(state: State, netuid: number, options: SubnetOptions): void {
   const { tempo, weightsRateLimit, minAllowedWeights, weightsVersionKey, maxAllowedUids, servingRateLimit } = options;
   if (tempo !== undefined) state.set(hyperparameters.tempo, [netuid], tempo);
-  if (weightsRateLimit !== undefined) state.set(hyperparameters.weightsSetRateLimit, [netuid], BigInt(weightsRateLimit));
+  if (weightsRateLimit !== undefined)
+    state.set(hyperparameters.weightsSetRateLimit, [netuid], BigInt(weightsRateLimit));
   // What a new subnet gets; the storage default of 1,024 is for none.
   state.set(hyperparameters.minAllowedWeights, [netuid], minAllowedWeights ?? 1);
   state.set(hyperparameters.maxAllowedValidators, [netuid], options.maxAllowedValidators ?? 64);
   state.set(hyperparameters.immunityPeriod, [netuid], options.immunityPeriod ?? 5000);
   state.set(hyperparameters.commitRevealWeightsEnabled, [netuid], options.commitReveal ?? false);
-  if (weightsVersionKey !== undefined) state.set(hyperparameters.weightsVersionKey, [netuid], BigInt(weightsVersionKey));
+  if (weightsVersionKey !== undefined)
+    state.set(hyperparameters.weightsVersionKey, [netuid], BigInt(weightsVersionKey));
   if (maxAllowedUids !== undefined) state.set(hyperparameters.maxAllowedUids, [netuid], maxAllowedUids);
   if (servingRateLimit !== undefined) state.set(hyperparameters.servingRateLimit, [netuid], BigInt(servingRateLimit));
   if (options.stakeThresholdRao !== undefined) state.set(hyperparameters.stakeThreshold, [], options.stakeThresholdRao);

@@ -1,11 +1,14 @@
 import type { Hex } from '../../../domain/units.ts';
 import type { CallDeclaration } from '../declaration/pallet.ts';
 import { Reader } from '../scale/bytes.ts';
-import { type Fields, struct, type StructValue } from '../scale/composite.ts';
+import { type Fields, type StructValue, struct } from '../scale/composite.ts';
 import type { State } from '../state/state.ts';
 import { badOrigin } from './failure.ts';
 
-export type Origin = { readonly kind: 'signed'; readonly who: Hex } | { readonly kind: 'root' } | { readonly kind: 'none' };
+export type Origin =
+  | { readonly kind: 'signed'; readonly who: Hex }
+  | { readonly kind: 'root' }
+  | { readonly kind: 'none' };
 
 /** What a call runs in. `block` is the block that it is, or would be, included in. */
 export interface Context {

@@ -1,9 +1,9 @@
 import type { Hex } from '../../../domain/units.ts';
-import type { StorageEntry } from '../declaration/storage.ts';
 import { subtensorEvents } from '../declaration/pallets/subtensor.ts';
 import { hyperparameters } from '../declaration/pallets/subtensor-hyperparameters.ts';
 import { neurons } from '../declaration/pallets/subtensor-neurons.ts';
 import { subnet } from '../declaration/pallets/subtensor-subnet.ts';
+import type { StorageEntry } from '../declaration/storage.ts';
 import type { State, StateReader } from '../state/state.ts';
 
 type Vector<T> = StorageEntry<readonly [number], readonly T[]>;
@@ -29,7 +29,9 @@ export function slotFor(state: StateReader, netuid: number, block: number): numb
     registeredAt: state.get(neurons.blockAtRegistration, netuid, uid),
     hotkey: state.get(neurons.keys, netuid, uid),
   })).filter(({ hotkey, registeredAt }) => hotkey !== ownerHotkey && BigInt(block) - registeredAt >= immunity);
-  candidates.sort((a, b) => compare(a.emission, b.emission) || compare(a.registeredAt, b.registeredAt) || a.uid - b.uid);
+  candidates.sort(
+    (a, b) => compare(a.emission, b.emission) || compare(a.registeredAt, b.registeredAt) || a.uid - b.uid,
+  );
   return candidates[0]?.uid ?? null;
 }
 
@@ -58,7 +60,8 @@ export function register(state: State, { netuid, hotkey, coldkey, uid, block }: 
   put(neurons.active, true);
   put(neurons.validatorPermit, false);
   put(neurons.emission, 0n);
-  for (const vector of [neurons.consensus, neurons.incentive, neurons.dividends, neurons.validatorTrust]) put(vector, 0);
+  for (const vector of [neurons.consensus, neurons.incentive, neurons.dividends, neurons.validatorTrust])
+    put(vector, 0);
   put(neurons.stakeWeight, 0);
   state.emit(subtensorEvents.neuronRegistered, { 0: netuid, 1: uid, 2: hotkey });
 }

@@ -13,10 +13,10 @@ import { registrationHandlers } from './calls/registration.ts';
 import { systemHandlers } from './calls/system.ts';
 import { weightHandlers } from './calls/weights.ts';
 import { wrapperHandlers } from './calls/wrappers.ts';
-import { decodeExtrinsic, eraBirth, type Extrinsic, type SignedPart, signatureHolds } from './extrinsic.ts';
+import { decodeExtrinsic, type Extrinsic, eraBirth, type SignedPart, signatureHolds } from './extrinsic.ts';
 import { customCode, DispatchFailure, InvalidTransaction } from './failure.ts';
 import { feeOf, totalFee } from './fees.ts';
-import { type Binder, binder, type BoundCall, type Context, dispatch, type Handler } from './handler.ts';
+import { type Binder, type BoundCall, binder, type Context, dispatch, type Handler } from './handler.ts';
 
 /** The chain's rules: which transactions are valid, and what they do. */
 export interface Runtime {
@@ -80,7 +80,8 @@ function checkSignature(
 ): void {
   const birth = signed.era === null ? null : eraBirth(signed.era, block);
   // A birth block that is not on record any more, or not yet, is told before the signature is looked at.
-  const birthHash = birth === null ? genesisHash : state.read(system.blockHash.key(birth)) && state.get(system.blockHash, birth);
+  const birthHash =
+    birth === null ? genesisHash : state.read(system.blockHash.key(birth)) && state.get(system.blockHash, birth);
   if (birthHash === null) throw new InvalidTransaction({ kind: 'AncientBirthBlock' });
   // An era that has passed has another birth block, so that the signature does not hold: expired reads as BadProof.
   if (signed.metadataHash || !signatureHolds(extrinsic, signed, genesisHash, birthHash)) {
@@ -96,7 +97,12 @@ function checkPayment(state: State, { bound, fee }: PreparedExtrinsic, { who, ti
   if (unfunded || (due > 0n && !canPay(state, who, due))) throw new InvalidTransaction({ kind: 'Payment' });
 }
 
-function checkSudo(state: State, { sudo }: RuntimeDeclaration, { bound }: PreparedExtrinsic, { who }: SignedPart): void {
+function checkSudo(
+  state: State,
+  { sudo }: RuntimeDeclaration,
+  { bound }: PreparedExtrinsic,
+  { who }: SignedPart,
+): void {
   if (bound.declaration.pallet === 'Sudo' && who !== state.get(sudo.storage.key)) {
     throw new InvalidTransaction({ kind: 'BadSigner' });
   }

@@ -21,7 +21,11 @@ export interface VariantNode {
   readonly kind: 'variant';
   readonly path: readonly string[];
   readonly params: readonly TypeParam[];
-  readonly variants: readonly { readonly name: string; readonly index: number; readonly fields: readonly TypeField[] }[];
+  readonly variants: readonly {
+    readonly name: string;
+    readonly index: number;
+    readonly fields: readonly TypeField[];
+  }[];
 }
 
 export interface TypeParam {

@@ -14,11 +14,7 @@ export const fieldsOf = (fields: Fields): TypeField[] =>
   Object.entries(fields).map(([name, codec]) => ({ name, type: codec.type }));
 
 /** A struct; `path` is its Rust path, which tells it from all others. */
-export function struct<F extends Fields>(
-  path: string,
-  fields: F,
-  params: readonly TypeParam[] = [],
-): StructCodec<F> {
+export function struct<F extends Fields>(path: string, fields: F, params: readonly TypeParam[] = []): StructCodec<F> {
   const entries = Object.entries(fields);
   return {
     type: { kind: 'composite', path: path.split('::'), params, fields: fieldsOf(fields) },
@@ -26,7 +22,8 @@ export function struct<F extends Fields>(
       for (const [name, codec] of entries) codec.encode(value[name], out);
     },
     // The cast only names what the loop has built: one value per declared field.
-    decode: (input) => Object.fromEntries(entries.map(([name, codec]) => [name, codec.decode(input)])) as StructValue<F>,
+    decode: (input) =>
+      Object.fromEntries(entries.map(([name, codec]) => [name, codec.decode(input)])) as StructValue<F>,
   };
 }
 
@@ -59,7 +56,10 @@ export function variant<V extends Variants>(
       variants: entries.map(([name, [index, fields]]) => ({
         name,
         index,
-        fields: fieldsOf(fields).map((field) => ({ ...field, name: /^\d+$/.test(field.name ?? '') ? null : field.name })),
+        fields: fieldsOf(fields).map((field) => ({
+          ...field,
+          name: /^\d+$/.test(field.name ?? '') ? null : field.name,
+        })),
       })),
     },
     encode: (value, out) => {
@@ -143,8 +143,9 @@ export function tuple<const C extends Codecs>(...codecs: C): Codec<TupleValue<C>
   return {
     type: { kind: 'tuple', of: codecs.map((codec) => codec.type) },
     encode: (values, out) => {
-      codecs.forEach((codec, index) => codec.encode(values[index], out));
+      for (const [index, codec] of codecs.entries()) codec.encode(values[index], out);
     },
+    // As above: one value for each codec, in order.
     decode: (input) => codecs.map((codec) => codec.decode(input)) as unknown as TupleValue<C>,
   };
 }

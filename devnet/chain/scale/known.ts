@@ -59,7 +59,8 @@ export const DispatchEventInfo = struct('frame_system::DispatchEventInfo', {
   pays_fee: Pays,
 });
 
-const names = (...list: readonly string[]) => Object.fromEntries(list.map((name, index) => [name, [index, {}] as const]));
+const names = (...list: readonly string[]) =>
+  Object.fromEntries(list.map((name, index) => [name, [index, {}] as const]));
 
 const ModuleError = struct('sp_runtime::ModuleError', { index: u8, error: fixedBytes(4) });
 export const TokenError = variant('sp_runtime::TokenError', {
@@ -115,14 +116,10 @@ export const DispatchError = variant('sp_runtime::DispatchError', {
 });
 
 /** `Result<(), DispatchError>`. */
-export const DispatchResult = variant(
-  'Result',
-  { Ok: [0, { 0: unit }], Err: [1, { 0: DispatchError }] },
-  [
-    { name: 'T', type: unit.type },
-    { name: 'E', type: DispatchError.type },
-  ],
-);
+export const DispatchResult = variant('Result', { Ok: [0, { 0: unit }], Err: [1, { 0: DispatchError }] }, [
+  { name: 'T', type: unit.type },
+  { name: 'E', type: DispatchError.type },
+]);
 
 export const Phase = variant('frame_system::Phase', {
   ApplyExtrinsic: [0, { 0: u32 }],

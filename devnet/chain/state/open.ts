@@ -16,7 +16,8 @@ export function openStore(folder: string | null): ChainStore {
     if (folder !== null) writeFileSync(join(folder, HOLDER_FILE), JSON.stringify(self()));
     return store;
   } catch (error) {
-    if (folder === null || !(error instanceof Database.SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error;
+    if (folder === null || !(error instanceof Database.SqliteError) || !error.code.startsWith('SQLITE_BUSY'))
+      throw error;
     throw fail('OST_DEVNET_STATE_LOCKED', { folder, pid: holderOf(folder) }, { cause: error });
   }
 }
@@ -39,7 +40,8 @@ function startTime(pid: number): string | null {
 function holderOf(folder: string): string {
   try {
     const holder: unknown = JSON.parse(readFileSync(join(folder, HOLDER_FILE), 'utf8'));
-    if (typeof holder !== 'object' || holder === null || !('pid' in holder) || !('startedAt' in holder)) return 'unknown';
+    if (typeof holder !== 'object' || holder === null || !('pid' in holder) || !('startedAt' in holder))
+      return 'unknown';
     return startTime(Number(holder.pid)) === holder.startedAt ? String(holder.pid) : 'unknown';
   } catch {
     return 'unknown';

@@ -4,11 +4,11 @@ import { AccountId32, DispatchClass, Weight } from '../../scale/known.ts';
 import { u8, u16, u32, u64 } from '../../scale/primitive.ts';
 import { RuntimeVersion } from '../pallets/system.ts';
 import { declareApi } from '../runtime-api.ts';
+import { HyperparamEntry } from './hyperparam-entry.ts';
 import { Metagraph } from './metagraph.ts';
 import { NeuronInfo, NeuronInfoLite } from './neuron-info.ts';
 import { SelectiveMetagraph } from './selective-metagraph.ts';
 import { SubnetHyperparams, SubnetState } from './subnet-info.ts';
-import { HyperparamEntry } from './hyperparam-entry.ts';
 
 const core = declareApi('Core');
 const metadata = declareApi('Metadata');

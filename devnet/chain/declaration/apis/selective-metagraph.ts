@@ -83,7 +83,4 @@ export const selectiveFields = {
   commitments: option(vec(tuple(AccountId32, vec(compact(u8))))),
 };
 
-export const SelectiveMetagraph = struct(
-  'pallet_subtensor::rpc_info::metagraph::SelectiveMetagraph',
-  selectiveFields,
-);
+export const SelectiveMetagraph = struct('pallet_subtensor::rpc_info::metagraph::SelectiveMetagraph', selectiveFields);

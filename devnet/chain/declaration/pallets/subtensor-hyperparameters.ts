@@ -1,7 +1,7 @@
 import { tuple, vec } from '../../scale/composite.ts';
 import { FixedU128 } from '../../scale/known.ts';
 import { bool, i16, u8, u16, u32, u64 } from '../../scale/primitive.ts';
-import { blake2, identity, twox, storageOf } from '../storage.ts';
+import { blake2, identity, storageOf, twox } from '../storage.ts';
 
 const { value, map, optionalMap } = storageOf('SubtensorModule');
 

@@ -1,8 +1,8 @@
 import { boundedBytes, tuple, vec } from '../../scale/composite.ts';
 import { AccountId32, H256, ZERO_ACCOUNT } from '../../scale/known.ts';
 import { bool, u16, u64 } from '../../scale/primitive.ts';
-import { blake2, identity, twox, storageOf } from '../storage.ts';
-import { AxonInfo, PrometheusInfo, NeuronCertificate, ChainIdentityV2, SubnetIdentityV3 } from './subtensor-types.ts';
+import { blake2, identity, storageOf, twox } from '../storage.ts';
+import { AxonInfo, ChainIdentityV2, NeuronCertificate, PrometheusInfo, SubnetIdentityV3 } from './subtensor-types.ts';
 
 const { map, optionalMap } = storageOf('SubtensorModule');
 
@@ -36,5 +36,10 @@ export const neurons = {
   identitiesV2: optionalMap('IdentitiesV2', [blake2(AccountId32)], ChainIdentityV2),
   subnetIdentitiesV3: optionalMap('SubnetIdentitiesV3', [blake2(u16)], SubnetIdentityV3),
   weightCommits: optionalMap('WeightCommits', [twox(u16), twox(AccountId32)], vec(tuple(H256, u64, u64, u64))),
-  timelockedWeightCommits: map('TimelockedWeightCommits', [twox(u16), twox(u64)], vec(tuple(AccountId32, u64, boundedBytes(5000), u64)), []),
+  timelockedWeightCommits: map(
+    'TimelockedWeightCommits',
+    [twox(u16), twox(u64)],
+    vec(tuple(AccountId32, u64, boundedBytes(5000), u64)),
+    [],
+  ),
 };

@@ -1,6 +1,6 @@
-import { AccountId32, Digest, DispatchError, DispatchEventInfo, H256, Phase, Weight } from '../../scale/known.ts';
-import { bytes, fixedBytes, option, struct, tuple, vec, wrapper } from '../../scale/composite.ts';
 import type { Codec } from '../../scale/codec.ts';
+import { bytes, fixedBytes, option, struct, tuple, vec, wrapper } from '../../scale/composite.ts';
+import { AccountId32, Digest, DispatchError, DispatchEventInfo, H256, Phase, Weight } from '../../scale/known.ts';
 import { compact, str, u8, u16, u32, u64, u128 } from '../../scale/primitive.ts';
 import { declarePallet } from '../pallet.ts';
 import { blake2, storageOf, twox } from '../storage.ts';
@@ -117,6 +117,7 @@ const Version = struct('sp_version::RuntimeVersion', {
   transaction_version: u32,
   system_version: u8,
 });
+
 export { Version as RuntimeVersion };
 
 /** How many blocks back a mortal transaction's birth hash is known. */

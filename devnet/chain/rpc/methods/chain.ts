@@ -1,8 +1,8 @@
 import { u8aToHex } from '@polkadot/util';
 import type { Hex } from '../../../../domain/units.ts';
+import type { Block, Chain } from '../../node/chain.ts';
 import { encode } from '../../scale/codec.ts';
 import { DigestItem } from '../../scale/known.ts';
-import type { Block, Chain } from '../../node/chain.ts';
 import { type Method, type Methods, type Services, unsubscribe } from '../method.ts';
 import type { Params } from '../params.ts';
 

@@ -31,7 +31,12 @@ export function stateMethods(services: Services): Methods {
   const keysPaged: Method = (params) => {
     const count = params.number(1);
     if (count > MAX_PAGE) throw new RpcFailure(4002, `count exceeds maximum value. value: ${count}, max: ${MAX_PAGE}`);
-    return chain.store.keys(params.optionalHex(0) ?? '0x', params.optionalHex(2), count, at(params.optionalHex(3)).number);
+    return chain.store.keys(
+      params.optionalHex(0) ?? '0x',
+      params.optionalHex(2),
+      count,
+      at(params.optionalHex(3)).number,
+    );
   };
   const runtimeCall = (name: string, args: Uint8Array, hash: Hex | null): Uint8Array => {
     const { state } = at(hash);
@@ -41,7 +46,9 @@ export function stateMethods(services: Services): Methods {
       return answer(new Reader(args), new StateReader(state));
     } catch (error) {
       if (!(error instanceof ScaleError)) throw error;
-      throw clientError('Execution failed: Execution aborted due to trap: wasm trap: wasm `unreachable` instruction executed');
+      throw clientError(
+        'Execution failed: Execution aborted due to trap: wasm trap: wasm `unreachable` instruction executed',
+      );
     }
   };
   const call: Method = (params) => u8aToHex(runtimeCall(params.text(0), params.bytes(1), params.optionalHex(2)));
@@ -131,4 +138,3 @@ function versionJson() {
     systemVersion: version.system_version,
   };
 }
-

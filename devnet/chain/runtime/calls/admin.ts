@@ -1,8 +1,8 @@
+import type { CallDeclaration } from '../../declaration/pallet.ts';
 import { adminCalls } from '../../declaration/pallets/admin-utils.ts';
 import { subtensorEvents as events } from '../../declaration/pallets/subtensor.ts';
 import { hyperparameters as settings } from '../../declaration/pallets/subtensor-hyperparameters.ts';
 import { subnet } from '../../declaration/pallets/subtensor-subnet.ts';
-import type { CallDeclaration } from '../../declaration/pallet.ts';
 import type { Fields, StructValue } from '../../scale/composite.ts';
 import type { State } from '../../state/state.ts';
 import { ensureRoot, type Handler, handler } from '../handler.ts';

@@ -22,12 +22,14 @@ export const axonHandlers: readonly Handler[] = [
       if (context.origin.kind !== 'signed') return;
       const { state, block } = context;
       const { who } = context.origin;
-      if (state.get(neurons.uids, args.netuid, who) === null) throw refusal(subtensorErrors.HotKeyNotRegisteredInNetwork);
+      if (state.get(neurons.uids, args.netuid, who) === null)
+        throw refusal(subtensorErrors.HotKeyNotRegisteredInNetwork);
       if (args.ip_type !== 4 && args.ip_type !== 6) throw refusal(subtensorErrors.InvalidIpType);
       if (!validAddress(args.ip, args.ip_type)) throw refusal(subtensorErrors.InvalidIpAddress);
       const limit = state.get(hyperparameters.servingRateLimit, args.netuid);
       const last = state.get(neurons.axons, args.netuid, who)?.block ?? 0n;
-      if (limit > 0n && last > 0n && BigInt(block) - last < limit) throw refusal(subtensorErrors.ServingRateLimitExceeded);
+      if (limit > 0n && last > 0n && BigInt(block) - last < limit)
+        throw refusal(subtensorErrors.ServingRateLimitExceeded);
       if (args.port === 0) throw refusal(subtensorErrors.InvalidPort);
     },
     run: (context, { netuid, ...axon }) => {

@@ -45,7 +45,8 @@ export const commitmentHandlers: readonly Handler[] = [
       state.set(commitments.lastCommitment, [netuid, who], block);
       const locked = info.fields.find((field) => field.kind === 'TimelockEncrypted');
       const round = locked?.value['reveal_round'];
-      if (typeof round === 'bigint') state.emit(commitmentsEvents.timelockCommitment, { netuid, who, reveal_round: round });
+      if (typeof round === 'bigint')
+        state.emit(commitmentsEvents.timelockCommitment, { netuid, who, reveal_round: round });
       else state.emit(commitmentsEvents.commitment, { netuid, who });
     },
   }),

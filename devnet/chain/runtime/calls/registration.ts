@@ -6,9 +6,9 @@ import { neurons } from '../../declaration/pallets/subtensor-neurons.ts';
 import { subnet } from '../../declaration/pallets/subtensor-subnet.ts';
 import { ZERO_ACCOUNT } from '../../scale/known.ts';
 import { burn, canPay } from '../accounts.ts';
+import { raiseBurn } from '../burn-price.ts';
 import { refusal } from '../failure.ts';
 import { type Context, type Handler, handler, signer } from '../handler.ts';
-import { raiseBurn } from '../burn-price.ts';
 import { register, slotFor } from '../registration.ts';
 
 const ROOT_NETUID = 0;
@@ -30,11 +30,7 @@ function burnedRegister(context: Context, netuid: number, hotkey: Hex, limitPric
   if (slot === null) throw refusal(errors.NoNeuronIdAvailable);
 
   burn(state, coldkey, price);
-  state.set(
-    subnet.rAORecycledForRegistration,
-    [netuid],
-    state.get(subnet.rAORecycledForRegistration, netuid) + price,
-  );
+  state.set(subnet.rAORecycledForRegistration, [netuid], state.get(subnet.rAORecycledForRegistration, netuid) + price);
   register(state, { netuid, hotkey, coldkey, uid: slot, block });
   raiseBurn(state, netuid);
 }

@@ -67,7 +67,8 @@ function setWeights(context: Context, vector: Vector): void {
   if (!passesRateLimit(context, vector, uid)) throw refusal(errors.SettingWeightsTooFast);
   const selfOnly = dests.length === 1 && dests[0] === uid;
   const permitted = state.get(neurons.validatorPermit, netuid)[uid] ?? false;
-  if (!selfOnly && !permitted && !isSubnetOwnerHotkey(state, who, netuid)) throw refusal(errors.NeuronNoValidatorPermit);
+  if (!selfOnly && !permitted && !isSubnetOwnerHotkey(state, who, netuid))
+    throw refusal(errors.NeuronNoValidatorPermit);
   if (new Set(dests).size !== dests.length) throw refusal(errors.DuplicateUids);
   if (dests.some((dest) => dest >= uids)) throw refusal(errors.UidVecContainInvalidOne);
   const minimum = Math.min(state.get(hyperparameters.minAllowedWeights, netuid), uids);

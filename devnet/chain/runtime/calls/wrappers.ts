@@ -65,7 +65,8 @@ export function wrapperHandlers(runtime: RuntimeDeclaration, bind: Binder): read
         }
         const failure = attempt({ ...context, origin: { kind: 'root' } }, bind, call);
         context.state.emit(runtime.sudo.events.sudid, {
-          sudo_result: failure === null ? { kind: 'Ok', value: { 0: [] } } : { kind: 'Err', value: { 0: failure.error } },
+          sudo_result:
+            failure === null ? { kind: 'Ok', value: { 0: [] } } : { kind: 'Err', value: { 0: failure.error } },
         });
       },
     }),
