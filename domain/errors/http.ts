@@ -122,6 +122,12 @@ export const httpErrors = defineErrors({
     todo: 'Send it over a faster line, or from nearer by.',
     status: 408,
   },
+  OST_HTTP_UNAVAILABLE: {
+    fault: 'ours',
+    what: 'The server cannot answer {method} {path} just now ({code}).',
+    todo: 'Try again after the seconds given in Retry-After.',
+    status: 503,
+  },
   OST_HTTP_INTERNAL: {
     fault: 'bug',
     what: 'The server failed to answer {method} {path}.',

@@ -16,9 +16,15 @@ export interface ErrorBody {
 /** What a client is told where it may come back: seconds. */
 const retryAfterSeconds = 2;
 
-/** Turns anything thrown into an error of the catalogue; what is unknown stays inside. */
+/**
+ * Turns anything thrown into an error that is meant for clients. Others stay inside: their texts name endpoints and
+ * files of this machine.
+ */
 export function asAnswer(error: unknown, method: string, path: string): OstinatoError {
-  if (isOstinatoError(error)) return error;
+  if (isOstinatoError(error)) {
+    if (error.entry.status !== undefined) return error;
+    if (error.retryable) return fail('OST_HTTP_UNAVAILABLE', { method, path, code: error.code }, { cause: error });
+  }
   const status = typeof error === 'object' && error !== null && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status >= 400 && status < 500)
     return fail('OST_HTTP_BAD_REQUEST', { problem: messageOf(error) }, { cause: error });
