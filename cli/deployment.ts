@@ -11,6 +11,10 @@ import { connectNative } from '../temporal/native.ts';
 import { installRuntime } from '../workers/runtime.ts';
 import { createLog } from './log.ts';
 
+/** What the chain client reports, in words. */
+const chainNews = (event: string, fields: Readonly<Record<string, string | number>>): string =>
+  `Chain: ${event.replace(/^chain_/, '').replaceAll('_', ' ')} ${fields['endpoint'] ?? ''}`.trim();
+
 export interface CommonOptions {
   readonly path?: string;
   readonly temporal?: string;
@@ -33,8 +37,7 @@ export class OpenDeployment<C extends MinerConfig | ValidatorConfig> implements 
     this.#loaded = loaded;
     this.log = createLog({ level: quiet ? 'error' : loaded.config.log_level, role, label: this.label });
     this.registry = new ProcessRegistry(loaded.config.state_dir);
-    // The words are the originals', which operators look for.
-    this.log.info({ event: 'config_loaded', folder: this.folder }, `Wrote config: read ${this.folder}/config.yaml`);
+    this.log.info({ event: 'config_loaded', folder: this.folder }, `Read ${this.folder}/config.yaml`);
   }
 
   /** The directory's hotkey part, as people know the deployment. */
@@ -95,7 +98,7 @@ export class OpenDeployment<C extends MinerConfig | ValidatorConfig> implements 
     const chain = await connectChain({
       endpoints,
       timeoutMs: timeouts.chain_call_seconds * 1000,
-      log: (event, fields) => this.log.info({ event, ...fields }, event),
+      log: (event, fields) => this.log.info({ event, ...fields }, chainNews(event, fields)),
     });
     this.defer(() => chain.close());
     return chain;

@@ -29,12 +29,20 @@ export async function readIdentity(folder: string): Promise<Identity | null> {
   }
 }
 
-/** Waits for the deployment's first process; `waiting` is told once, where there is something to wait for. */
-export async function awaitIdentity(folder: string, waiting: () => void, signal: AbortSignal): Promise<Identity> {
-  for (let told = false; ; told = true) {
+/**
+ * Waits for the deployment's first process; `waiting` is told once, where there is something to wait for. Null where
+ * the signal fired first.
+ */
+export async function awaitIdentity(
+  folder: string,
+  waiting: () => void,
+  signal: AbortSignal,
+): Promise<Identity | null> {
+  for (let told = false; !signal.aborted; told = true) {
     const identity = await readIdentity(folder);
     if (identity !== null) return identity;
     if (!told) waiting();
-    await sleep(pollMs, undefined, { signal });
+    await sleep(pollMs, undefined, { signal }).catch(() => undefined);
   }
+  return null;
 }

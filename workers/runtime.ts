@@ -6,6 +6,12 @@ const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERR
 /** What every line of the SDK carries and nobody reads; workflow ids stay. */
 const noise = new Set(['sdkComponent', 'namespace', 'taskQueue', 'activityId', 'runId']);
 
+/** The SDK's own news: of use to whoever debugs a worker, noise to everybody else. Its errors stay. */
+const isOwnNews = ({ level, meta }: LogEntry): boolean => {
+  const component: unknown = (meta as Readonly<Record<string, unknown>> | undefined)?.['sdkComponent'];
+  return level !== 'ERROR' && component !== 'workflow' && component !== 'activity';
+};
+
 /** Only the fields that workflows give and a reader can use. */
 const fieldsOf = ({ meta, message }: LogEntry): object =>
   Object.fromEntries(
@@ -20,7 +26,9 @@ const fieldsOf = ({ meta, message }: LogEntry): object =>
  */
 export function installRuntime(log: Logger): void {
   Runtime.install({
-    logger: new DefaultLogger('INFO', (entry) => log[levels[entry.level]](fieldsOf(entry), entry.message)),
+    logger: new DefaultLogger('INFO', (entry) =>
+      log[isOwnNews(entry) ? 'debug' : levels[entry.level]](fieldsOf(entry), entry.message),
+    ),
     shutdownSignals: [],
     telemetryOptions: {
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },

@@ -56,7 +56,7 @@ export async function runDevnet(options: DevnetOptionsOfCommand): Promise<void> 
   for (const uri of ['//Alice', '//Bob', ...miners]) {
     const { address } = keyring.addFromUri(uri);
     const role = uri === '//Alice' ? 'validator with stake and permit, sudo' : 'miner';
-    log.info({ event: 'chain_account', uri, address, role }, `${uri.padEnd(10)} ${address}  ${role} on netuid 1`);
+    log.info({ event: 'chain_account', uri, address }, `${uri.padEnd(10)} ${address}  ${role} on netuid 1`);
   }
   await aborted(stop);
   clock?.stop();

@@ -56,7 +56,9 @@ export async function runMiner(part: MinerPart, options: MinerOptions): Promise<
   }
   if (part !== 'io') {
     const waiting = () => log.info({ event: 'waiting_for_io' }, 'Waiting for "ostinato miner io" of this directory');
-    const { hotkey } = await awaitIdentity(folder, waiting, stop);
+    const identity = await awaitIdentity(folder, waiting, stop);
+    if (identity === null) return;
+    const { hotkey } = identity;
     const train = await startMinerTrain({ folder, temporal: target, connection, log }, config, hotkey, onChild);
     deployment.defer(() => train.stop());
     done.push(train.done);

@@ -13,7 +13,7 @@ import type { ValidatorConfig } from '../../config/schema/deployment.ts';
 import { messageOf } from '../../domain/errors/error.ts';
 import { netuid as asNetuid, milliseconds } from '../../domain/units.ts';
 import type { AcceptedSubmission, ModelServerDeps } from '../../server/model/deps.ts';
-import { buildModelServer } from '../../server/model-server.ts';
+import { buildModelServer } from '../../server/model/server.ts';
 import { connectClient } from '../../temporal/connect.ts';
 import { chainLabel, submissionId } from '../../temporal/ids.ts';
 import { type CommonOptions, OpenDeployment } from '../deployment.ts';
@@ -50,6 +50,7 @@ export async function runServer(options: ServerOptions): Promise<void> {
   const waiting = () =>
     log.info({ event: 'waiting_for_validator' }, 'Waiting for "ostinato validator" of this directory');
   const identity = await awaitIdentity(folder, waiting, stop);
+  if (identity === null) return;
   const ledger = await openLedger({ file: join(folder, 'ledger.sqlite') });
   deployment.defer(() => ledger.close());
 
