@@ -16,7 +16,6 @@ export async function judgeFile(
   committed: CommittedSubmission,
   model: PublishedModel | null,
   store: ArtifactStore,
-  signal: AbortSignal,
 ): Promise<void> {
   if (model === null) throw fail('OST_HTTP_NO_MODEL', {});
   const { group } = committed;
@@ -25,7 +24,7 @@ export async function judgeFile(
   const header = await readSafetensorsHeader(path);
   compareTensors(group, header, await readSafetensorsHeader(store.path(part.ref.digest)));
 
-  const { hash, nonFinite, firstNonFinite } = await hashTensors(path, signal);
+  const { hash, nonFinite, firstNonFinite } = await hashTensors(path);
   if (nonFinite > 0) throw fail('OST_SUBMISSION_NOT_FINITE', { count: nonFinite, tensor: firstNonFinite ?? '' });
   if (hash !== committed.modelHash) {
     throw fail('OST_SUBMISSION_HASH', { what: 'file', actual: hash, expected: committed.modelHash });

@@ -51,8 +51,11 @@ async function submit(deps: ModelServerDeps, shared: Shared, request: FastifyReq
     await using received = await readForm(request.raw, deadline.signal, (fields, file) =>
       receive(deps, deadline, fields, file, announcedBytes),
     );
+    deadline.end();
+    // Judging a large file may take longer than a silent socket is borne with.
+    request.raw.socket.setTimeout(0);
     const { incoming, expected } = received;
-    await judgeFile(incoming.path, expected.committed, await deps.manifest(), deps.store, deadline.signal);
+    await judgeFile(incoming.path, expected.committed, await deps.manifest(), deps.store);
     // One after the other for each miner and cycle, so that the loser's bytes never enter the store.
     const key = `${expected.window.cycle}/${expected.claim.origin}`;
     const submission = await shared.cycles.run(key, () => accept(deps, received));
