@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { ApiPromise } from '@polkadot/api';
-import { type Bench, called, include, provider, raw, request, startBench, storedJson, tx } from './support.ts';
+import { type Bench, called, hangUp, include, provider, raw, request, startBench, storedJson, tx } from './support.ts';
 
 let bench: Bench;
 
@@ -21,7 +21,7 @@ describe('a client', () => {
     expect(api.extrinsicVersion).toBe(4);
     // The extensions of Subtensor that carry no bytes: the one thing a client does not know.
     expect(warned.mock.calls.flat().join(' ')).toContain('SubtensorTransactionExtension');
-    await api.disconnect();
+    await hangUp(api);
     warned.mockRestore();
   });
 

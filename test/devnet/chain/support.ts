@@ -28,7 +28,7 @@ export async function startBench(options: Partial<DevnetOptions> = {}): Promise<
     api,
     key: (uri) => keyring.addFromUri(uri),
     close: async () => {
-      await api.disconnect();
+      await hangUp(api);
       await net.close();
     },
   };
@@ -42,6 +42,15 @@ export const connect = (url: string): Promise<ApiPromise> =>
  * because of a `ttl` that may be undefined.
  */
 export const provider = (url: string): ProviderInterface => new WsProvider(url, 20) as unknown as ProviderInterface;
+
+/** Disconnects and waits until the socket is closed, so that nothing is left behind a test. */
+export async function hangUp(api: ApiPromise): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    api.once('disconnected', () => resolve());
+  });
+  await api.disconnect();
+  await closed;
+}
 
 /** `tx(api, 'balances.transferKeepAlive', …)`: an unknown name is the test's own error. */
 export function tx(api: ApiPromise, name: string, ...args: unknown[]): Tx {
@@ -121,14 +130,14 @@ export interface RpcError {
 }
 
 /** One request by HTTP, past all of the client's own handling; rejects with the error object as it came. */
-export async function request(net: Devnet, method: string, ...params: unknown[]): Promise<unknown> {
+export async function request(net: Pick<Devnet, 'url'>, method: string, ...params: unknown[]): Promise<unknown> {
   const answer = await raw(net, { jsonrpc: '2.0', id: 1, method, params });
   if (answer.error !== undefined) throw answer.error;
   return answer.result;
 }
 
 export async function raw(
-  net: Devnet,
+  net: Pick<Devnet, 'url'>,
   body: unknown,
 ): Promise<{ readonly result?: unknown; readonly error?: RpcError }> {
   const response = await fetch(net.url.replace('ws:', 'http:'), { method: 'POST', body: JSON.stringify(body) });
