@@ -1,10 +1,11 @@
 import type { Hex } from '../../../domain/units.ts';
+import { timestamp } from '../declaration/pallets/timestamp.ts';
 import type { GenesisOptions } from '../options.ts';
 import { BlockBuilder } from '../runtime/execute.ts';
 import { genesisState } from '../runtime/genesis.ts';
 import type { PreparedExtrinsic, Runtime } from '../runtime/runtime.ts';
 import { decode, encode } from '../scale/codec.ts';
-import { type RawState, State } from '../state/state.ts';
+import { type RawState, State, StateReader } from '../state/state.ts';
 import type { ChainStore, StoredBlock } from '../state/store.ts';
 import { extrinsicsRoot, Header, type HeaderValue, headerHash, stateRoot } from './header.ts';
 import { Pool, tell, type Watcher } from './pool.ts';
@@ -100,7 +101,7 @@ export class Chain {
       parent.number + 1,
       parent.hash,
       this.genesisHash,
-      Date.now(),
+      this.#nextTimeMs(),
     );
     const included = this.pool.fill(builder);
     const changes = builder.finish();
@@ -118,6 +119,11 @@ export class Chain {
     for (const { head } of this.#listeners) head?.(block, changed);
     this.#finalize();
     return block;
+  }
+
+  /** The wall clock's time, but always later than the block before. */
+  #nextTimeMs(): number {
+    return Math.max(Date.now(), Number(new StateReader(this.headState).get(timestamp.now)) + 1);
   }
 
   #finalize(): void {

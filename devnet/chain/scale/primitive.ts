@@ -47,7 +47,14 @@ export const str: Codec<string> = {
     out.compact(BigInt(bytes.length));
     out.raw(bytes);
   },
-  decode: (input) => new TextDecoder('utf-8', { fatal: true }).decode(input.raw(input.count())),
+  decode: (input) => {
+    const bytes = input.raw(input.count());
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } catch {
+      throw new ScaleError('Invalid UTF-8');
+    }
+  },
 };
 
 /** `Compact<u8..u32>`. */

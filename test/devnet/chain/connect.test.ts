@@ -36,6 +36,17 @@ describe('a client', () => {
     expect((await bench.api.rpc.chain.getBlockHash(number)).toHex()).toBe(hash);
   });
 
+  test('computes the same block hashes, and each block names the one before', async () => {
+    const { api, net } = bench;
+    const parent = net.head().hash;
+    const { hash } = await net.buildBlock();
+    const header = await api.rpc.chain.getHeader(hash);
+    expect(header.hash.toHex()).toBe(hash);
+    expect(header.parentHash.toHex()).toBe(parent);
+    expect((await api.rpc.chain.getHeader(net.genesisHash)).hash.toHex()).toBe(net.genesisHash);
+    expect(await storedJson(api, 'system.blockHash', header.number.toNumber() - 1)).toBe(parent);
+  });
+
   test('gets an answer for every request of a batch', async () => {
     const answers = await raw(bench.net, [
       { jsonrpc: '2.0', id: 'a', method: 'chain_getBlockHash', params: [0] },
