@@ -35,7 +35,7 @@ export async function ChainWriterWorkflow(input: WriterInput): Promise<never> {
   const book = new WriterBook(input.state);
   setHandler(requestWrite, (request) => book.accept(request));
   setHandler(writerStatus, () => statusOf(book));
-  setHandler(retryNow, (key) => book.retry(key ?? null));
+  setHandler(retryNow, (key) => book.retry(key));
   setHandler(drop, (key) => dropWrite(book, key), { validator: (key) => mayDrop(book, key) });
   introduce(input);
 

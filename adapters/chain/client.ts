@@ -1,7 +1,7 @@
 import type { Codec } from '@polkadot/types/types';
 import { cryptoWaitReady, decodeAddress } from '@polkadot/util-crypto';
 import type { Axon, BlockRef, ChainCommitment, ExtrinsicPosition, SubnetSnapshot } from '../../domain/chain.ts';
-import { fail } from '../../domain/errors/error.ts';
+import { fail, messageOf } from '../../domain/errors/error.ts';
 import { type Blocks, blocks, type Hex, type Hotkey, type Netuid, type Uid, uid } from '../../domain/units.ts';
 import { type BlockBody, decodeExtrinsic, dispatchErrorOf } from './block.ts';
 import { holdsCommitment } from './calls.ts';
@@ -57,12 +57,19 @@ export async function connectChain(options: ChainOptions): Promise<ChainClient> 
   try {
     await connection.open();
     const client = new ChainClient(connection, found().genesis, () => found().runtime);
-    const refresh = async () => {
-      const send: Send = (method, params) => connection.call(method, params);
-      if ((await specVersion(send)) !== found().runtime.specVersion) runtime = await loadRuntime(send);
+    const versions = {
+      notice: 'state_runtimeVersion',
+      start: 'state_subscribeRuntimeVersion',
+      stop: 'state_unsubscribeRuntimeVersion',
     };
-    await connection.subscribe('state_runtimeVersion', 'state_subscribeRuntimeVersion', [], () => {
-      refresh().catch(() => undefined);
+    await connection.subscribe(versions, (notice) => {
+      if (versionOf(notice) === found().runtime.specVersion) return;
+      loadRuntime((method, params) => connection.call(method, params)).then(
+        (upgraded) => {
+          runtime = upgraded;
+        },
+        (error: unknown) => options.log?.('chain_runtime_unread', { reason: messageOf(error) }),
+      );
     });
     return client;
   } catch (error) {
@@ -71,8 +78,9 @@ export async function connectChain(options: ChainOptions): Promise<ChainClient> 
   }
 }
 
-const specVersion = async (send: Send): Promise<number> =>
-  Number(record(await send('state_getRuntimeVersion', []), 'state_getRuntimeVersion')['specVersion']);
+const versionOf = (version: unknown): number => Number(record(version, 'runtime version')['specVersion']);
+
+const specVersion = async (send: Send): Promise<number> => versionOf(await send('state_getRuntimeVersion', []));
 
 /** What is read of a chain. Every method is bounded in time and rejects with errors of the catalogue. */
 export class ChainClient {
@@ -92,16 +100,16 @@ export class ChainClient {
     this.capabilities = capabilitiesOf(runtime());
     const at = (number: number) => this.block(number);
     this.#heads = new HeadFeed(connection, {
-      subscribe: 'chain_subscribeNewHeads',
-      unsubscribe: 'chain_unsubscribeNewHeads',
-      notice: 'chain_newHead',
+      methods: { notice: 'chain_newHead', start: 'chain_subscribeNewHeads', stop: 'chain_unsubscribeNewHeads' },
       current: () => this.head(),
       at,
     });
     this.#finalized = new HeadFeed(connection, {
-      subscribe: 'chain_subscribeFinalizedHeads',
-      unsubscribe: 'chain_unsubscribeFinalizedHeads',
-      notice: 'chain_finalizedHead',
+      methods: {
+        notice: 'chain_finalizedHead',
+        start: 'chain_subscribeFinalizedHeads',
+        stop: 'chain_unsubscribeFinalizedHeads',
+      },
       current: () => this.finalizedHead(),
       at,
     });

@@ -17,6 +17,21 @@ export interface ConnectionOptions {
 
 export type Send = (method: string, params: readonly unknown[]) => Promise<unknown>;
 
+/** The names of one subscription: of its notices, of its begin and of its end. */
+export interface SubscriptionMethods {
+  readonly notice: string;
+  readonly start: string;
+  readonly stop: string;
+}
+
+interface Subscription {
+  readonly notice: string;
+  readonly start: string;
+  readonly onValue: (value: unknown) => void;
+  /** Null while it is being renewed. */
+  id: number | string | null;
+}
+
 const maximumPauseMs = 5_000;
 
 const isTransport = (error: unknown): boolean =>
@@ -26,13 +41,15 @@ const isTransport = (error: unknown): boolean =>
  * One WebSocket to a chain that comes back by itself.
  *
  * The provider's own reconnecting is off, for two reasons: it prints to the console on every loss, and it hides the
- * moment at which the new endpoint can be checked. Subscriptions of heads and versions are renewed by the provider;
- * watches of extrinsics are not, whoever waits on one has to bound the wait.
+ * moment at which the new endpoint can be checked. Watches of extrinsics are not renewed: whoever waits on one has to
+ * bound the wait.
  */
 export class Connection {
   readonly #provider: WsProvider;
   readonly #options: ConnectionOptions;
   readonly #waiting = new Set<() => void>();
+  readonly #subscriptions = new Set<Subscription>();
+  readonly #watches = new Map<number | string, { readonly notice: string; readonly start: string }>();
   #ready = false;
   #closed = false;
   #lastError = 'not tried yet';
@@ -49,6 +66,7 @@ export class Connection {
     });
     this.#provider.on('disconnected', () => {
       this.#ready = false;
+      this.#forget();
       if (!this.#closed) this.#reconnect().catch(() => undefined);
     });
   }
@@ -86,31 +104,91 @@ export class Connection {
     }
   }
 
-  /** Starts a subscription; resolves with its id. `notice` is the name that the node gives its notices. */
+  /**
+   * Starts a subscription and renews it on every new connection; returns how to end it. `notice` is the name that the
+   * node gives its notices. Notices during a loss are lost: whoever listens has to look again after {@link onReady}.
+   */
   async subscribe(
+    { notice, start, stop }: SubscriptionMethods,
+    onValue: (value: unknown) => void,
+  ): Promise<() => Promise<void>> {
+    const subscription: Subscription = { notice, start, onValue, id: null };
+    subscription.id = await this.#watch(notice, start, [], onValue);
+    this.#subscriptions.add(subscription);
+    return async () => {
+      this.#subscriptions.delete(subscription);
+      if (subscription.id !== null) await this.unwatch(notice, stop, subscription.id);
+    };
+  }
+
+  /** A subscription that ends with its connection; resolves with its id. */
+  async watch(
     notice: string,
-    method: string,
+    start: string,
+    params: readonly unknown[],
+    onValue: (value: unknown) => void,
+    onError: (error: unknown) => void,
+  ): Promise<number | string> {
+    const id = await this.#watch(notice, start, params, onValue, onError);
+    this.#watches.set(id, { notice, start });
+    return id;
+  }
+
+  async unwatch(notice: string, stop: string, id: number | string): Promise<void> {
+    this.#watches.delete(id);
+    // The other side forgets a subscription with the socket; a failure here changes nothing.
+    await abandonAfter(this.#provider.unsubscribe(notice, stop, id), 1_000).catch(() => undefined);
+  }
+
+  async #watch(
+    notice: string,
+    start: string,
     params: readonly unknown[],
     onValue: (value: unknown) => void,
     onError?: (error: unknown) => void,
   ): Promise<number | string> {
     const deadline = Date.now() + this.#options.timeoutMs;
     await this.#untilReady(deadline);
-    const started = this.#provider.subscribe(notice, method, [...params], (error, value: unknown) => {
+    const started = this.#provider.subscribe(notice, start, [...params], (error, value: unknown) => {
       if (error) onError?.(error);
       else onValue(value);
     });
     try {
-      return await this.#bounded(method, started, deadline);
+      return await this.#bounded(start, started, deadline);
     } catch (error) {
       if (!isTransport(error)) throw error;
-      throw fail('OST_CHAIN_DISCONNECTED', { endpoint: this.endpoint, method }, { cause: error });
+      throw fail('OST_CHAIN_DISCONNECTED', { endpoint: this.endpoint, method: start }, { cause: error });
     }
   }
 
-  async unsubscribe(notice: string, method: string, id: number | string): Promise<void> {
-    // The other side forgets a subscription with the socket; a failure here changes nothing.
-    await abandonAfter(this.#provider.unsubscribe(notice, method, id), 1_000).catch(() => undefined);
+  /**
+   * Takes all subscriptions out of the provider, which is a matter of its own books while nothing is connected: it
+   * would renew them by itself, and print what fails.
+   */
+  #forget(): void {
+    const forget = (notice: string, start: string, id: number | string) => {
+      this.#provider.unsubscribe(notice, start, id).catch(() => undefined);
+    };
+    for (const [id, { notice, start }] of this.#watches) forget(notice, start, id);
+    this.#watches.clear();
+    for (const subscription of this.#subscriptions) {
+      if (subscription.id !== null) forget(subscription.notice, subscription.start, subscription.id);
+      subscription.id = null;
+    }
+  }
+
+  /** A renewal that fails has lost its connection again, and comes again with the next one. */
+  #renew(): void {
+    for (const subscription of this.#subscriptions) {
+      const { notice, start, onValue, id } = subscription;
+      if (id !== null) continue;
+      this.#watch(notice, start, [], onValue).then(
+        (renewed) => {
+          subscription.id = renewed;
+        },
+        () => undefined,
+      );
+    }
   }
 
   /** Calls back when the connection is lost; returns how to stop that. */
@@ -144,6 +222,7 @@ export class Connection {
     }
     this.#ready = true;
     this.#options.log?.('chain_connected', { endpoint: this.endpoint });
+    this.#renew();
     this.#wake();
   }
 

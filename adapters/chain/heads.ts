@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BlockRef } from '../../domain/chain.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, SubscriptionMethods } from './connection.ts';
 
 /** How often the head is asked for although nothing was heard: a subscription can die without a word. */
 const silenceMs = 8_000;
@@ -8,9 +8,7 @@ const silenceMs = 8_000;
 const maximumGap = 5_000;
 
 export interface HeadSource {
-  readonly subscribe: string;
-  readonly unsubscribe: string;
-  readonly notice: string;
+  readonly methods: SubscriptionMethods;
   /** The newest block now. */
   readonly current: () => Promise<BlockRef>;
   readonly at: (number: number) => Promise<BlockRef>;
@@ -25,7 +23,7 @@ export class HeadFeed {
   readonly #source: HeadSource;
   readonly #listeners = new Set<() => void>();
   #started = false;
-  #subscription: number | string | null = null;
+  #end: (() => Promise<void>) | null = null;
 
   constructor(connection: Connection, source: HeadSource) {
     this.#connection = connection;
@@ -55,15 +53,13 @@ export class HeadFeed {
     const wake = () => {
       for (const listener of [...this.#listeners]) listener();
     };
-    const { notice, subscribe } = this.#source;
-    const begin = async () => {
-      this.#subscription = await this.#connection.subscribe(notice, subscribe, [], wake, wake);
-    };
-    // The provider renews this subscription after a loss by itself; blocks that passed meanwhile need the wake-up.
+    // Blocks that pass while the connection is down give no notice, so its return is one.
     this.#connection.onReady(wake);
-    await begin().catch(() => {
+    try {
+      this.#end = await this.#connection.subscribe(this.#source.methods, wake);
+    } catch {
       this.#started = false;
-    });
+    }
   }
 
   /**
@@ -105,8 +101,7 @@ export class HeadFeed {
   }
 
   async stop(): Promise<void> {
-    const id = this.#subscription;
-    this.#subscription = null;
-    if (id !== null) await this.#connection.unsubscribe(this.#source.notice, this.#source.unsubscribe, id);
+    await this.#end?.();
+    this.#end = null;
   }
 }

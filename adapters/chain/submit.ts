@@ -30,13 +30,13 @@ export async function submitAndWatch(connection: Connection, bytes: Hex, signal:
   const stop = () => settle(latest);
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const id = await connection.subscribe(notice, 'author_submitAndWatchExtrinsic', [bytes], onValue, () =>
+    const id = await connection.watch(notice, 'author_submitAndWatchExtrinsic', [bytes], onValue, () =>
       settle({ kind: 'unknown', detail: 'the watch failed' }),
     );
     latest = latest.kind === 'unknown' ? { kind: 'pool', status: 'ready' } : latest;
     if (signal.aborted) settle(latest);
     const status = await ended;
-    await connection.unsubscribe(notice, 'author_unwatchExtrinsic', id);
+    await connection.unwatch(notice, 'author_unwatchExtrinsic', id);
     return status;
   } finally {
     stopLost();

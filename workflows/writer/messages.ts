@@ -7,8 +7,8 @@ export const requestWrite = defineSignal<[WriteRequest]>('requestWrite');
 /** The writer's answer. Every request gets one. */
 export const writeSettled = defineSignal<[WriteSettled]>('writeSettled');
 
-/** Operator: try again now whatever waits (all writes, or the one of a key); answers how many there were. */
-export const retryNow = defineUpdate<number, [string?]>('retryNow');
+/** Operator: try again now whatever waits (the write of a key, or all for null); answers how many there were. */
+export const retryNow = defineUpdate<number, [string | null]>('retryNow');
 /** Operator: give up an open write. Refused for one whose signed bytes may still be included. */
 export const drop = defineUpdate<void, [string]>('drop');
 
