@@ -59,7 +59,6 @@ export async function runServer(options: ServerOptions): Promise<void> {
   await server.listen({ host: config.server_host, port });
   const url = `http://${config.server_host}:${port}`;
   deployment.register({ ports: [port], address: url, url, namespace: target.namespace });
-  log.info({ event: 'server_ready', url, port, hotkey: identity.hotkey }, `Server ready on port ${port}`);
   const watching = notePresence(chain, ledger, stop);
 
   await Promise.race([aborted(stop), watching]);

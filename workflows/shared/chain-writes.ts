@@ -1,4 +1,4 @@
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/common';
+import { ApplicationFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   condition,
   getExternalWorkflowHandle,
@@ -46,7 +46,7 @@ export class ChainWrites {
     try {
       await getExternalWorkflowHandle(id).signal(requestWrite, request);
     } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      if (!isNotFound(error)) throw error;
       await startWriter(id, this.#writer);
       await getExternalWorkflowHandle(id).signal(requestWrite, request);
     }
@@ -65,6 +65,10 @@ export class ChainWrites {
     return this.#asked.has(key);
   }
 }
+
+/** The SDK has no class for it: a signal that found nobody is an application failure of this type. */
+const isNotFound = (error: unknown): boolean =>
+  error instanceof ApplicationFailure && error.type === 'ExternalWorkflowExecutionNotFound';
 
 /** The writer outlives whoever happened to start it: other workflows of the hotkey depend on it. */
 async function startWriter(id: string, input: WriterInput): Promise<void> {
