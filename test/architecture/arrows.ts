@@ -50,6 +50,37 @@ export const layers: Readonly<Record<string, Layer>> = {
   test: { ours: all([...shipped, 'devnet', 'cli', 'models', 'bench', 'bin', 'scripts']), builtins: true },
 };
 
+/**
+ * The two deployments of a training subnet. They meet on the chain and over HTTP and nowhere else: a short cut through
+ * code or files would hold in the demo, where both are on one machine, and nowhere else.
+ */
+export const deployments: Readonly<Record<'validator' | 'miner', readonly string[]>> = {
+  validator: [
+    'activities/cycle',
+    'activities/submission',
+    'workflows/cycle',
+    'workflows/cycle.ts',
+    'workflows/submission',
+    'workflows/submission.ts',
+    'workers/validator.ts',
+    'server/model',
+  ],
+  miner: ['activities/miner', 'workflows/miner', 'workflows/miner.ts', 'workers/miner.ts'],
+};
+
+/** Imports from one deployment into the other. */
+export function shortCuts(file: SourceFile): readonly string[] {
+  const side = (path: string) =>
+    (['validator', 'miner'] as const).find((name) => deployments[name].some((each) => within(path, each)));
+  const own = side(file.path);
+  if (own === undefined) return [];
+  return file.imports.flatMap(({ specifier }) => {
+    const target = targetOf(file.path, specifier);
+    const other = target === null ? undefined : side(target);
+    return other === undefined || other === own ? [] : [`${file.path} of the ${own} imports ${target} of the ${other}`];
+  });
+}
+
 const within = (target: string, name: string): boolean => target === name || target.startsWith(`${name}/`);
 
 /** The path that a relative import leads to, from the checkout; null for packages and built-ins. */

@@ -1,6 +1,6 @@
 import { isBuiltin } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
-import { complaints, loadedBy } from './arrows.ts';
+import { complaints, loadedBy, shortCuts } from './arrows.ts';
 import { parseSource, sourceFiles } from './source-file.ts';
 
 const files = sourceFiles();
@@ -81,5 +81,19 @@ describe('a file that goes against them is caught:', () => {
     const workflow = parseSource('workflows/a.ts', "import { ids } from '../temporal/ids.ts';");
     const hidden = parseSource('temporal/ids.ts', "import { randomUUID } from 'node:crypto';");
     expect(loadedBy([workflow], [workflow, hidden])).toContain('node:crypto');
+  });
+});
+
+describe('the validator and the miner', () => {
+  test('share no code of their own: chain and HTTP are all that they have in common', () => {
+    expect(files.flatMap(shortCuts)).toEqual([]);
+  });
+
+  test.each([
+    ['activities', 'activities/miner/a.ts', "import type { Losses } from '../submission/activities.ts';"],
+    ['workflows', 'workflows/cycle/a.ts', "import { distribute } from '../miner/distribute.ts';"],
+    ['the model server', 'workers/miner.ts', "import { buildModelServer } from '../server/model/server.ts';"],
+  ])('a short cut through %s is caught', (_, path, text) => {
+    expect(shortCuts(parseSource(path, text))).toHaveLength(1);
   });
 });
