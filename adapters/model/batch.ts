@@ -1,4 +1,5 @@
 import { Tensor } from 'onnxruntime-node';
+import type { ModelDescription } from './description.ts';
 
 /** The two token inputs that all graphs have. */
 export interface TokenFeeds extends Readonly<Record<string, Tensor>> {
@@ -6,13 +7,27 @@ export interface TokenFeeds extends Readonly<Record<string, Tensor>> {
   readonly targets: Tensor;
 }
 
-/** Turns rows of `context + 1` bytes into the graphs' inputs: the targets are the tokens one place further. */
-export function tokenFeeds(rows: readonly Uint8Array[], context: number): TokenFeeds {
+/** Text with the group that it is from. */
+export interface TaggedRow {
+  readonly group: number;
+  /** `context` bytes. */
+  readonly text: Uint8Array;
+}
+
+/**
+ * The graphs' inputs for rows of text. A row's first token is its group's tag, by which the router knows whose experts
+ * it is for; then each byte is to be predicted from what came before it.
+ */
+export function tokenFeeds(
+  rows: readonly TaggedRow[],
+  { context, vocabulary }: Pick<ModelDescription, 'context' | 'vocabulary'>,
+): TokenFeeds {
   const tokens = new Int32Array(rows.length * context);
   const targets = new Int32Array(rows.length * context);
-  for (const [index, row] of rows.entries()) {
-    tokens.set(row.subarray(0, context), index * context);
-    targets.set(row.subarray(1, context + 1), index * context);
+  for (const [index, { group, text }] of rows.entries()) {
+    tokens[index * context] = vocabulary + group;
+    tokens.set(text.subarray(0, context - 1), index * context + 1);
+    targets.set(text, index * context);
   }
   const shape = [rows.length, context];
   return { tokens: new Tensor('int32', tokens, shape), targets: new Tensor('int32', targets, shape) };

@@ -1,15 +1,14 @@
 import { fail } from '../../domain/errors/error.ts';
 import { type HeldOutTexts, readDataset } from './dataset.ts';
-import { type ModelDescription, readModelDescription, readModelFile, rowBytes } from './description.ts';
+import { type ModelDescription, readModelDescription, readModelFile } from './description.ts';
 
 /** The text of the groups, as bytes: the vocabulary is bytes, so a token is a byte. */
 export interface Corpus {
   readonly groups: number;
-  /** Tokens in one row; a row's text is one byte longer. */
-  readonly context: number;
+  readonly description: ModelDescription;
   /** How many rows a group's held-out slice has. */
   heldOutRows(group: number): number;
-  /** One row of a group's held-out slice: `context + 1` bytes. @throws OST_MODEL_ROW_MISSING */
+  /** One row of a group's held-out slice: `context` bytes. @throws OST_MODEL_ROW_MISSING */
   heldOutRow(group: number, row: number): Uint8Array;
 }
 
@@ -38,11 +37,11 @@ const readSlices = (modelFolder: string, { groups }: ModelDescription): Promise<
   );
 
 function corpusOf(texts: HeldOutTexts, description: ModelDescription): Corpus {
-  const size = rowBytes(description);
+  const size = description.context;
   const heldOutRows = (group: number) => Math.floor((texts[group]?.length ?? 0) / size);
   return {
     groups: description.groups,
-    context: description.context,
+    description,
     heldOutRows,
     heldOutRow: (group, row) => {
       const available = heldOutRows(group);

@@ -14,17 +14,16 @@ const schema = z.object({
   width: count,
   hidden: count,
   heads: count,
-  /** Tokens in one row; a row of text is one byte longer, for the last target. */
+  /** Bytes of text in one row. Its tokens are the tag and all bytes but the last; its targets are the bytes. */
   context: count,
+  /** Tokens that are predicted; a group's tag is this number plus the group's. */
   vocabulary: count,
+  tags: count,
   parameters: count,
 });
 
 /** What the exporter says of a model, in its `model.json`. */
 export type ModelDescription = Readonly<z.infer<typeof schema>>;
-
-/** Bytes of text in one row: the context and the byte after it. */
-export const rowBytes = (description: Pick<ModelDescription, 'context'>): number => description.context + 1;
 
 /** Reads a file of a model's folder. @throws OST_MODEL_FILE_MISSING */
 export async function readModelFile(folder: string, file: string): Promise<Buffer> {

@@ -1,4 +1,5 @@
 import { errorMessage } from './child-error.ts';
+import { obeyParent } from './child-life.ts';
 import { openCorpus } from './corpus.ts';
 import { readModelFile } from './description.ts';
 import type { EvaluateMessage, EvaluatorAnswer, EvaluatorSettings } from './evaluator-protocol.ts';
@@ -6,12 +7,9 @@ import { LossModels } from './loss-model.ts';
 
 /**
  * The evaluator's process. It holds no state that matters: whoever started it may kill it at any time and start
- * another. Without its parent it ends.
+ * another.
  */
-process.on('disconnect', () => process.exit(0));
-// A terminal's Ctrl-C reaches the whole process group; the parent decides when this process ends.
-process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => undefined);
+obeyParent();
 
 const answer = (message: EvaluatorAnswer): void => {
   process.send?.(message);

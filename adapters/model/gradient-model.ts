@@ -2,8 +2,8 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { readSafetensorsHeader, type TensorEntry } from '../artifacts/safetensors-header.ts';
-import { floats, mean, tokenFeeds } from './batch.ts';
-import { readModelFile } from './description.ts';
+import { floats, mean, type TaggedRow, tokenFeeds } from './batch.ts';
+import { type ModelDescription, readModelFile } from './description.ts';
 import { checkTensors, fitGraph } from './fit.ts';
 import { readGraph } from './graph.ts';
 import { type PartPaths, partFile } from './parts.ts';
@@ -28,12 +28,12 @@ export interface Gradients {
 export class GradientModel {
   readonly tensors: readonly GroupTensor[];
   readonly #session: InferenceSession;
-  readonly #context: number;
+  readonly #description: ModelDescription;
   readonly #feeds: Readonly<Record<string, Tensor>>;
 
-  private constructor(session: InferenceSession, tensors: readonly GroupTensor[], context: number) {
+  private constructor(session: InferenceSession, tensors: readonly GroupTensor[], description: ModelDescription) {
     this.#session = session;
-    this.#context = context;
+    this.#description = description;
     this.tensors = tensors;
     this.#feeds = Object.fromEntries(
       tensors.map(({ name, shape, data }) => [name, new Tensor('float32', data, [...shape])]),
@@ -46,7 +46,11 @@ export class GradientModel {
    */
   static async open(
     options: { readonly modelFolder: string; readonly parts: PartPaths; readonly group: number },
-    { folder, threads, context }: { readonly folder: string; readonly threads: number; readonly context: number },
+    {
+      folder,
+      threads,
+      description,
+    }: { readonly folder: string; readonly threads: number; readonly description: ModelDescription },
   ): Promise<GradientModel> {
     const { modelFolder, parts, group } = options;
     const file = `gradients_${group}.onnx`;
@@ -59,11 +63,11 @@ export class GradientModel {
     const trained = readGraph(graph, file).inputs.filter((name) => header.tensors.has(name));
     const tensors = await readTensors(own, header.tensors, trained);
     const session = await openSession(fitGraph(graph, file, placed), { folder, threads });
-    return new GradientModel(session, tensors, context);
+    return new GradientModel(session, tensors, description);
   }
 
-  async gradients(rows: readonly Uint8Array[]): Promise<Gradients> {
-    const outputs = await this.#session.run({ ...tokenFeeds(rows, this.#context), ...this.#feeds });
+  async gradients(rows: readonly TaggedRow[]): Promise<Gradients> {
+    const outputs = await this.#session.run({ ...tokenFeeds(rows, this.#description), ...this.#feeds });
     return {
       loss: mean(Array.from(floats(outputs, 'losses'))),
       gradients: this.tensors.map(({ name }) => floats(outputs, `gradient.${name}`)),
@@ -71,10 +75,10 @@ export class GradientModel {
   }
 
   /** Mean loss over rows, computed in batches. */
-  async loss(rows: readonly Uint8Array[], batchSize: number): Promise<number> {
+  async loss(rows: readonly TaggedRow[], batchSize: number): Promise<number> {
     const losses: number[] = [];
     for (let at = 0; at < rows.length; at += batchSize) {
-      const feeds = { ...tokenFeeds(rows.slice(at, at + batchSize), this.#context), ...this.#feeds };
+      const feeds = { ...tokenFeeds(rows.slice(at, at + batchSize), this.#description), ...this.#feeds };
       losses.push(...floats(await this.#session.run(feeds, ['losses']), 'losses'));
     }
     return mean(losses);

@@ -56,8 +56,8 @@ export class LossModels {
     const { corpus } = this.#settings;
     for (let at = 0; at < missing.length; at += batchSize) {
       const batch = missing.slice(at, at + batchSize);
-      const texts = batch.map(({ group, row }) => corpus.heldOutRow(group, row));
-      const outputs = await model.session.run(tokenFeeds(texts, corpus.context));
+      const texts = batch.map(({ group, row }) => ({ group, text: corpus.heldOutRow(group, row) }));
+      const outputs = await model.session.run(tokenFeeds(texts, corpus.description));
       const losses = floats(outputs, 'losses');
       for (const [index, row] of batch.entries()) model.losses.set(keyOf(row), losses[index] ?? Number.NaN);
     }

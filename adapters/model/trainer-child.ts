@@ -1,15 +1,13 @@
 import { setPriority } from 'node:os';
 import { errorMessage } from './child-error.ts';
+import { obeyParent } from './child-life.ts';
 import type { TrainerAnswer, TrainerMessage, TrainerSettings } from './trainer-protocol.ts';
 import { trainGroup } from './training-loop.ts';
 
 /** Below the processes that answer the chain and the network: they need little, and need it at once. */
 setPriority(5);
 // The state on disk is enough to go on from, whenever this process ends.
-process.on('disconnect', () => process.exit(0));
-// A terminal's Ctrl-C reaches the whole process group; the parent decides when this process stops.
-process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => undefined);
+obeyParent();
 
 const stop = new AbortController();
 

@@ -3,9 +3,10 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fail } from '../../domain/errors/error.ts';
+import type { TaggedRow } from './batch.ts';
 import { readTrainingText } from './corpus.ts';
 import { learningRateAt } from './cosine-schedule.ts';
-import { readModelDescription, rowBytes } from './description.ts';
+import { readModelDescription } from './description.ts';
 import { GradientModel } from './gradient-model.ts';
 import { adamWStep, clipFactor, globalNorm } from './optimizer.ts';
 import { partFile } from './parts.ts';
@@ -38,9 +39,9 @@ export async function trainGroup(job: TrainingJob, options: LoopOptions): Promis
   await prepareFolder(job);
   const description = await readModelDescription(job.modelFolder);
   const text = await readTrainingText(job.modelFolder, job.group);
-  const data = trainingData(text, { ...job, size: rowBytes(description) });
+  const data = trainingData(text, { ...job, size: description.context });
   const { folder } = options;
-  const model = await GradientModel.open(job, { folder, threads: job.threads, context: description.context });
+  const model = await GradientModel.open(job, { folder, threads: job.threads, description });
   const { state, statePath, name } = await begin(job, model, () => model.loss(data.validation, job.batchSize));
   const { counters } = state;
   const schedule = {
@@ -96,7 +97,7 @@ export async function trainGroup(job: TrainingJob, options: LoopOptions): Promis
 async function takeStep(
   model: GradientModel,
   { tensors, counters }: TrainingState,
-  rows: readonly Uint8Array[],
+  rows: readonly TaggedRow[],
   learningRate: number,
 ): Promise<{ readonly loss: number; readonly gradNorm: number }> {
   const { loss, gradients } = await model.gradients(rows);

@@ -19,7 +19,8 @@ from safetensors.torch import load_file, save_file
 from torch._decomp import core_aten_decompositions
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from model import (CONTEXT, EXPERTS, GROUPS, HEADS, HIDDEN, LAYERS, TOP_K, VOCABULARY, WIDTH, losses, part_of, shapes)
+from model import (CONTEXT, EXPERTS, GROUPS, HEADS, HIDDEN, LAYERS, TAGS, TOP_K, VOCABULARY, WIDTH, losses, part_of,
+                   shapes, tagged)
 
 OPSET = 18
 # Symbolic tracing merges equal sizes, so the traced batch must equal no other dimension.
@@ -129,11 +130,11 @@ def golden(p, corpus: Path) -> dict:
     wide = {name: tensor.double() for name, tensor in p.items()}
     groups = []
     for group in range(GROUPS):
-        text = (corpus / f"group_{group}.heldout.txt").read_bytes()[:4 * (CONTEXT + 1)]
-        batch = torch.tensor(list(text)).reshape(4, CONTEXT + 1)
+        text = (corpus / f"group_{group}.heldout.txt").read_bytes()[:4 * CONTEXT]
+        tokens, targets = tagged(torch.tensor(list(text)).reshape(4, CONTEXT), group)
         own = [name for name in wide if part_of(name) == group]
         leaves = {**wide, **{name: wide[name].clone().requires_grad_() for name in own}}
-        rows = losses(leaves, batch[:, :-1], batch[:, 1:])
+        rows = losses(leaves, tokens, targets)
         gradients = torch.autograd.grad(rows.mean(), [leaves[name] for name in own])
         groups.append({
             "group": group,
@@ -151,6 +152,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--golden", type=Path, required=True)
+    parser.add_argument("--weights-only", action="store_true", help="leave the graphs as they are; they hold no weights")
     args = parser.parse_args()
     loaded = load_file(args.base)
     p = {name: loaded[name] for name in shapes()}
@@ -158,15 +160,17 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     for part in ["shared", *range(GROUPS)]:
         save_file({name: p[name].contiguous() for name in names if part_of(name) == part}, args.out / part_file(part))
-    where = headers(args.out)
-    loss_graph(p, names, where, args.out / "loss.onnx")
-    for group in range(GROUPS):
-        own = [name for name in names if part_of(name) == group]
-        gradient_graph(p, names, own, where, args.out / f"gradients_{group}.onnx")
+    if not args.weights_only:
+        where = headers(args.out)
+        loss_graph(p, names, where, args.out / "loss.onnx")
+        for group in range(GROUPS):
+            own = [name for name in names if part_of(name) == group]
+            gradient_graph(p, names, own, where, args.out / f"gradients_{group}.onnx")
     sizes = [math.prod(shape) for shape in shapes().values()]
     description = {
         "format": 1, "layers": LAYERS, "experts": EXPERTS, "groups": GROUPS, "topK": TOP_K, "width": WIDTH,
-        "hidden": HIDDEN, "heads": HEADS, "context": CONTEXT, "vocabulary": VOCABULARY, "parameters": sum(sizes),
+        "hidden": HIDDEN, "heads": HEADS, "context": CONTEXT, "vocabulary": VOCABULARY, "tags": TAGS,
+        "parameters": sum(sizes),
     }
     (args.out / "model.json").write_text(json.dumps(description, indent=2) + "\n")
     args.golden.parent.mkdir(parents=True, exist_ok=True)

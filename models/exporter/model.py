@@ -15,7 +15,10 @@ WIDTH = 128
 HIDDEN = 128
 HEADS = 4
 CONTEXT = 128
+# Bytes, which are read and predicted; and tags, which are only read: one for each group, and one for any other text.
 VOCABULARY = 256
+TAGS = GROUPS + 1
+OTHER = GROUPS
 
 Parameters = dict[str, torch.Tensor]
 
@@ -27,7 +30,7 @@ def group_of(expert: int) -> int:
 def shapes() -> dict[str, tuple[int, ...]]:
     """All parameters, in the order in which they are stored."""
     made: dict[str, tuple[int, ...]] = {
-        "model.embed_tokens.weight": (VOCABULARY, WIDTH),
+        "model.embed_tokens.weight": (VOCABULARY + TAGS, WIDTH),
         "model.embed_positions.weight": (CONTEXT, WIDTH),
     }
     for layer in range(LAYERS):
@@ -44,6 +47,15 @@ def shapes() -> dict[str, tuple[int, ...]]:
     made["model.norm.weight"] = (WIDTH,)
     made["lm_head.weight"] = (WIDTH, VOCABULARY)
     return made
+
+
+def tagged(text: torch.Tensor, tag: int | torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """
+    Inputs and targets [batch, context] of rows of bytes [batch, context]. A row begins with its tag instead of a byte,
+    so that the router knows from the first token on whose text it is.
+    """
+    tags = torch.as_tensor(tag).expand(text.shape[0]).unsqueeze(-1) + VOCABULARY
+    return torch.cat([tags, text[:, :-1]], 1), text
 
 
 def part_of(name: str) -> str | int:
@@ -97,7 +109,8 @@ def experts(p: Parameters, at: str, x: torch.Tensor) -> tuple[torch.Tensor, torc
 
 def forward(p: Parameters, tokens: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
     """Logits [batch, context, vocabulary] and each layer's router scores [batch, context, experts]."""
-    mask = torch.full((CONTEXT, CONTEXT), -1e9, dtype=p["model.norm.weight"].dtype).triu(1)
+    dtype = p["model.norm.weight"].dtype
+    mask = torch.full((CONTEXT, CONTEXT), -1e9, dtype=dtype).triu(1)
     x = F.embedding(tokens, p["model.embed_tokens.weight"]) + p["model.embed_positions.weight"]
     routed = []
     for layer in range(LAYERS):

@@ -2,8 +2,9 @@
 
     python train_base.py --corpus ../reference/corpus --out base.safetensors --steps 1500
 
-The base learns English from the common text. Of the groups' parts it sees only a first sample of 24 kB each, so that
-its router learns to send a part's text mostly to that part's own experts; the parts themselves stay to be learned.
+The base learns English from the common text, and of the groups' parts only a first sample of 24 kB each. From their
+tags its router learns to send a part's text to that part's own experts: otherwise a group that trains would spoil what
+the others' text needs. The parts themselves stay to be learned.
 """
 
 import argparse
@@ -14,18 +15,17 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from model import CONTEXT, EXPERTS, GROUPS, forward, group_of, initial, row_losses
+from model import CONTEXT, EXPERTS, GROUPS, OTHER, forward, group_of, initial, row_losses, tagged
 
 SAMPLE = 24_000
 COMMON_ROWS = 12
-GROUP_ROWS = 4
 BALANCE = 0.01
-AFFINITY = 0.1
+AFFINITY = 0.2
 
 
 def rows(text: torch.Tensor, count: int, generator: torch.Generator) -> torch.Tensor:
-    starts = torch.randint(0, len(text) - CONTEXT - 1, (count,), generator=generator)
-    return torch.stack([text[start:start + CONTEXT + 1] for start in starts.tolist()])
+    starts = torch.randint(0, len(text) - CONTEXT, (count,), generator=generator)
+    return torch.stack([text[start:start + CONTEXT] for start in starts.tolist()])
 
 
 def read(path: Path) -> torch.Tensor:
@@ -37,6 +37,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--until", type=int, help="stop after this step; the schedule stays the one of --steps")
     parser.add_argument("--rate", type=float, default=3e-3)
     args = parser.parse_args()
 
@@ -49,21 +50,24 @@ def main() -> None:
     generator = torch.Generator().manual_seed(1)
     p = {name: tensor.requires_grad_() for name, tensor in initial(1).items()}
     optimizer = torch.optim.AdamW(p.values(), lr=args.rate, betas=(0.9, 0.95), weight_decay=0.1)
-    groups = torch.arange(GROUPS).repeat_interleave(GROUP_ROWS // GROUPS)
+    groups = torch.arange(GROUPS)
+    tags = torch.cat([torch.full((COMMON_ROWS,), OTHER), groups])
     begun = time.time()
-    for step in range(args.steps):
+    last = args.steps - 1 if args.until is None else args.until
+    for step in range(last + 1):
         rate = args.rate * min(1, (step + 1) / 100) * (0.1 + 0.45 * (1 + math.cos(math.pi * step / args.steps)))
         for settings in optimizer.param_groups:
             settings["lr"] = rate
-        batch = torch.cat([rows(common, COMMON_ROWS, generator)]
-                          + [rows(part, GROUP_ROWS // GROUPS, generator) for part in parts])
-        logits, routed = forward(p, batch[:, :-1])
-        loss = row_losses(logits, batch[:, 1:]).mean()
+        text = torch.cat([rows(common, COMMON_ROWS, generator), *(rows(part, 1, generator) for part in parts)])
+        tokens, targets = tagged(text, tags)
+        logits, routed = forward(p, tokens)
+        loss = row_losses(logits, targets).mean()
         total = loss
         for scores in routed:
             chances = torch.softmax(scores, -1)
             chosen = torch.zeros_like(scores).scatter(-1, scores.topk(2, -1).indices, 0.5)
-            total = total + BALANCE * EXPERTS * (chosen.mean((0, 1)) * chances.mean((0, 1))).sum()
+            spread = chosen[:COMMON_ROWS].mean((0, 1)) * chances[:COMMON_ROWS].mean((0, 1))
+            total = total + BALANCE * EXPERTS * spread.sum()
             own = (owner == groups.unsqueeze(-1)).unsqueeze(1)
             share = (chances[COMMON_ROWS:] * own).sum(-1)
             total = total - AFFINITY * torch.log(share + 1e-6).mean()
@@ -71,17 +75,17 @@ def main() -> None:
         total.backward()
         torch.nn.utils.clip_grad_norm_(p.values(), 1.0)
         optimizer.step()
-        if step % 100 == 0 or step == args.steps - 1:
+        if step % 100 == 0 or step == last:
             with torch.no_grad():
                 report = []
                 for group, text in enumerate(held):
-                    test = text[:32 * (CONTEXT + 1)].reshape(32, CONTEXT + 1)
-                    logits, routed = forward(p, test[:, :-1])
+                    tokens, targets = tagged(text[:32 * CONTEXT].reshape(32, CONTEXT), group)
+                    logits, routed = forward(p, tokens)
                     found = [(owner[scores.topk(2, -1).indices] == group).float().mean().item() for scores in routed]
-                    report.append(f"{row_losses(logits, test[:, 1:]).mean().item():.3f}"
+                    report.append(f"{row_losses(logits, targets).mean().item():.3f}"
                                   f" ({'/'.join(f'{share:.0%}' for share in found)} own)")
             print(f"{time.time() - begun:6.0f} s, step {step}: {loss.item():.3f}; held out {', '.join(report)}", flush=True)
-            if step % 100 == 0 or step == args.steps - 1:
+            if step % 100 == 0 or step == last:
                 save_file({name: tensor.detach().contiguous() for name, tensor in p.items()}, args.out)
 
 

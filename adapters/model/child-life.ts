@@ -1,0 +1,18 @@
+import { rmSync } from 'node:fs';
+
+/**
+ * Ties a child to its parent. A terminal's Ctrl-C reaches the whole process group, but the parent alone decides when
+ * the child ends. A parent that was killed can neither end it nor remove its private folder, so the child does both.
+ */
+export function obeyParent(): void {
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => undefined);
+  let folder: string | null = null;
+  process.once('message', (settings: { readonly folder: string }) => {
+    folder = settings.folder;
+  });
+  process.on('disconnect', () => {
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
+    process.exit(0);
+  });
+}
