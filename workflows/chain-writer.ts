@@ -12,12 +12,13 @@ import {
 } from '@temporalio/workflow';
 import type { Blocks } from '../domain/units.ts';
 import { type Settlement, WriterBook } from '../domain/writer-state.ts';
+import { isFinalFailure, textOf } from '../temporal/failures.ts';
 import { watchFinality } from './writer/finality.ts';
 import type { WriterInput } from './writer/input.ts';
 import { drop, requestWrite, retryNow, writerStatus, writeSettled } from './writer/messages.ts';
 import { pause } from './writer/pause.ts';
 import { WriterSteps } from './writer/steps.ts';
-import { introduce, show, statusOf } from './writer/view.ts';
+import { statusOf, WriterView } from './writer/view.ts';
 import { advance, type Seen } from './writer/write.ts';
 
 export type { WriterInput } from './writer/input.ts';
@@ -37,7 +38,7 @@ export async function ChainWriterWorkflow(input: WriterInput): Promise<never> {
   setHandler(writerStatus, () => statusOf(book));
   setHandler(retryNow, (key) => book.retry(key));
   setHandler(drop, (key) => dropWrite(book, key), { validator: (key) => mayDrop(book, key) });
-  introduce(input);
+  const view = new WriterView(input);
 
   const steps = new WriterSteps(input);
   const finality = new CancellationScope();
@@ -46,13 +47,14 @@ export async function ChainWriterWorkflow(input: WriterInput): Promise<never> {
   let head: Blocks | null = null;
   let settled = 0;
 
-  while (settled < settledPerRun && !workflowInfo().continueAsNewSuggested) {
+  for (;;) {
     for (let outcome = book.pending; outcome !== undefined; outcome = book.pending) {
       await deliver(steps, outcome);
       book.delivered();
       settled += 1;
     }
-    show(input, book);
+    view.show(book);
+    if (settled >= settledPerRun || workflowInfo().continueAsNewSuggested) break;
     const write = book.next(head);
     if (write !== null) {
       seen = (await advance(book, steps, write)) ?? seen;
@@ -75,7 +77,17 @@ async function deliver(steps: WriterSteps, settlement: Settlement): Promise<void
   const { request, outcome, replyTo, record } = settlement;
   log.debug(`${request.key}: ${outcome.kind}`);
   await Promise.all(replyTo.map((workflowId) => answer(workflowId, settlement)));
-  if (record) await steps.record(settlement);
+  if (record) await recordIn(steps, settlement);
+}
+
+/** A ledger that refuses for good must not end the writer, and with it every later write of the hotkey. */
+async function recordIn(steps: WriterSteps, settlement: Settlement): Promise<void> {
+  try {
+    await steps.record(settlement);
+  } catch (error) {
+    if (!isFinalFailure(error)) throw error;
+    log.error(`${settlement.request.key} is not in the ledger: ${textOf(error)}`, { event: 'write_not_recorded' });
+  }
 }
 
 async function answer(workflowId: string, { request, outcome }: Settlement): Promise<void> {

@@ -321,7 +321,7 @@ describe('an operator', () => {
       await expect(handle.executeUpdate(drop, { args: ['weights/none'] })).rejects.toThrow();
 
       const { runId } = await handle.describe();
-      for (let i = 0; i < 100; i++) await handle.signal(requestWrite, weights(1));
+      await Promise.all(Array.from({ length: 100 }, () => handle.signal(requestWrite, weights(1))));
       while ((await handle.describe()).runId === runId) await chain.waitForBlock((await chain.head()).number + 1);
       await handle.signal(requestWrite, weights(1));
       const { finished } = await handle.query(writerStatus);

@@ -1,5 +1,6 @@
-import { condition } from '@temporalio/workflow';
-import type { WriterBook } from '../../domain/writer-state.ts';
+import { condition, log } from '@temporalio/workflow';
+import type { Unfinal, WriterBook } from '../../domain/writer-state.ts';
+import { isFinalFailure, textOf } from '../../temporal/failures.ts';
 import type { WriterSteps } from './steps.ts';
 
 /**
@@ -11,27 +12,38 @@ export async function watchFinality(book: WriterBook, steps: WriterSteps): Promi
     await condition(() => book.state.unfinal.length > 0);
     const [entry] = book.state.unfinal;
     if (entry === undefined) continue;
-    const { key } = entry.request;
-    const found = await steps.finality(entry);
-    switch (found.kind) {
-      case 'final':
-        book.finalize(key);
+    try {
+      await follow(book, steps, entry);
+    } catch (error) {
+      if (!isFinalFailure(error)) throw error;
+      // The write is settled already; what cannot be watched any more must not stop the writer.
+      log.warn(`${entry.request.key} is not watched to its end: ${textOf(error)}`, { event: 'finality_unknown' });
+      book.finalize(entry.request.key);
+    }
+  }
+}
+
+async function follow(book: WriterBook, steps: WriterSteps, entry: Unfinal): Promise<void> {
+  const { key } = entry.request;
+  const found = await steps.finality(entry);
+  switch (found.kind) {
+    case 'final':
+      book.finalize(key);
+      break;
+    case 'moved':
+      book.move(key, found.block);
+      break;
+    case 'pending':
+      break;
+    case 'reverted': {
+      if (found.dead !== null) {
+        book.reopen(key);
         break;
-      case 'moved':
-        book.move(key, found.block);
-        break;
-      case 'pending':
-        break;
-      case 'reverted': {
-        if (found.dead !== null) {
-          book.reopen(key);
-          break;
-        }
-        await steps.submit(entry.request, entry.signed);
-        const again = await steps.confirm(entry.request, entry.signed);
-        if (again.kind === 'included') book.move(key, again.block);
-        else if (again.dead !== null) book.reopen(key);
       }
+      await steps.submit(entry.request, entry.signed);
+      const again = await steps.confirm(entry.request, entry.signed);
+      if (again.kind === 'included') book.move(key, again.block);
+      else if (again.dead !== null) book.reopen(key);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import type { OpenWrite, WriterBook } from '../../domain/writer-state.ts';
+import type { FinishedWrite, OpenWrite, WriterBook } from '../../domain/writer-state.ts';
 import { searchAttributeKeys as keys } from '../../temporal/search-attribute-keys.ts';
 import type { WriterInput } from './input.ts';
 import type { WriterStatus } from './messages.ts';
@@ -25,31 +25,47 @@ export const statusOf = ({ state }: WriterBook): WriterStatus => ({
   finished: state.finished.map(({ key, outcome }) => ({ key, outcome: outcome.kind })),
 });
 
-/** Search attributes that stay the same for a writer's whole life. */
-export function introduce({ hotkey }: WriterInput): void {
-  upsertSearchAttributes([
-    { key: keys.hotkey, value: hotkey },
-    { key: keys.role, value: 'writer' },
-  ]);
+/** Codes of waits that end only when somebody stakes, registers or updates. */
+const operatorCodes: ReadonlySet<string> = new Set([
+  'OST_CHAIN_NO_PERMIT',
+  'OST_CHAIN_LOW_STAKE',
+  'OST_CHAIN_NOT_REGISTERED',
+  'OST_CHAIN_VERSION_KEY',
+]);
+
+/** Shows the Temporal UI what is open and what was settled last, and whether an operator has to do something. */
+export class WriterView {
+  readonly #input: WriterInput;
+  #needsOperator = false;
+
+  constructor(input: WriterInput) {
+    this.#input = input;
+    upsertSearchAttributes([
+      { key: keys.hotkey, value: input.hotkey },
+      { key: keys.role, value: 'writer' },
+      { key: keys.needsOperator, value: false },
+    ]);
+  }
+
+  show(book: WriterBook): void {
+    const { open, finished } = book.state;
+    const needsOperator = open.some(({ wait }) => wait !== null && operatorCodes.has(wait.code));
+    if (needsOperator !== this.#needsOperator) {
+      this.#needsOperator = needsOperator;
+      upsertSearchAttributes([{ key: keys.needsOperator, value: needsOperator }]);
+    }
+    const lines = [
+      `Writer of \`${this.#input.hotkey}\` on \`${this.#input.chain}\``,
+      '',
+      ...(open.length === 0 ? ['Nothing is open.'] : open.map(openLine)),
+      '',
+      ...finished.slice(-shownFinished).toReversed().map(finishedLine),
+    ];
+    setCurrentDetails(lines.join('\n'));
+  }
 }
 
-/** Shows the Temporal UI what is open and what was settled last. */
-export function show({ chain, hotkey }: WriterInput, book: WriterBook): void {
-  const { open, finished } = book.state;
-  const lines = [
-    `Writer of \`${hotkey}\` on \`${chain}\``,
-    '',
-    ...(open.length === 0
-      ? ['Nothing is open.']
-      : open.map((write) => `- **${write.request.key}**: ${stateOf(write)}`)),
-    '',
-    ...finished
-      .slice(-shownFinished)
-      .toReversed()
-      .map(
-        ({ key, outcome }) =>
-          `- ${key}: ${outcome.kind}${outcome.kind === 'included' ? ` in block ${outcome.block}` : ''}`,
-      ),
-  ];
-  setCurrentDetails(lines.join('\n'));
-}
+const openLine = (write: OpenWrite): string => `- **${write.request.key}**: ${stateOf(write)}`;
+
+const finishedLine = ({ key, outcome }: FinishedWrite): string =>
+  `- ${key}: ${outcome.kind}${outcome.kind === 'included' ? ` in block ${outcome.block}` : ''}`;
