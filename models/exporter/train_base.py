@@ -1,6 +1,6 @@
 """Trains the base from nothing on the common text.
 
-    python train_base.py --corpus ../reference/corpus --out base.safetensors --steps 1500
+    python train_base.py --corpus ../reference/corpus --out base.safetensors --until 1100
 
 The base learns English from the common text, and of the groups' parts only a first sample of 24 kB each. From their
 tags its router learns to send a part's text to that part's own experts: otherwise a group that trains would spoil what

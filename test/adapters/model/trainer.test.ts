@@ -45,12 +45,19 @@ async function gain(group: number, file: string): Promise<number> {
 }
 
 describe('training one group', () => {
-  // docs/reference-model.md has what was measured; half of it leaves room for another processor's rounding.
-  test.each([0, 1, 2, 3])('%i for 50 steps lowers its held-out loss by at least 3 %%', async (group) => {
+  // docs/reference-model.md has what 20 seconds gain; this is what has to be there after a few of them.
+  test.each([0, 1, 2, 3])('%i for 40 steps lowers its held-out loss by at least 3 %%', async (group) => {
     await using folder = await temporaryFolder();
-    const job = jobIn(folder.path, { group, until: { steps: 50 }, batchSize: 8, checkpointEverySteps: 25, threads: 2 });
+    const job = jobIn(folder.path, {
+      group,
+      until: { steps: 40 },
+      batchSize: 8,
+      learningRate: 0.001,
+      checkpointEverySteps: 20,
+      threads: 2,
+    });
     const result = await train(job, ignore, never);
-    expect(result).toMatchObject({ steps: 50, skipped: 0, bestStep: 50 });
+    expect(result).toMatchObject({ steps: 40, skipped: 0, bestStep: 40 });
     expect(result.validationAfter).toBeLessThan(result.validationBefore);
     expect(await gain(group, result.file)).toBeGreaterThan(0.03);
   });
