@@ -1,5 +1,6 @@
 import { delimiter, dirname, join } from 'node:path';
 import { isOstinatoError } from '../domain/errors/error.ts';
+import { cacheFolder } from '../temporal/cache.ts';
 import { check } from './check.ts';
 import { installDependencies, lacksDependencies, ROOT } from './install.ts';
 import { BootstrapError } from './node24.mjs';
@@ -12,9 +13,16 @@ import { become } from './run.ts';
 const MAIN = join(ROOT, 'cli', 'main.ts');
 const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
 const NO_WARNING = '--disable-warning=ExperimentalWarning';
+/** How the program itself runs; its child processes inherit these flags from it. */
+const FLAGS = [NO_WARNING, '--import', join(ROOT, 'bin', 'polkadot-cjs.mjs')];
 
 /** Tools start `node` by name; they must get this one. */
-const environment = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}` };
+const environment = {
+  // Compiled modules are kept, so that the many processes of a deployment compile each of them once.
+  NODE_COMPILE_CACHE: join(cacheFolder(), 'compiled'),
+  ...process.env,
+  PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,
+};
 
 /** Ctrl-C while something is installed or built stops that and leaves nothing half-made behind. */
 const interruption = new AbortController();
@@ -45,7 +53,7 @@ async function main([command = 'help', ...args]: readonly string[]): Promise<num
   switch (command) {
     case 'demo':
       await install(startsTemporal(args));
-      return become([NO_WARNING, MAIN, 'demo', ...args], environment);
+      return become([...FLAGS, MAIN, 'demo', ...args], environment);
     case 'test':
       await install(true);
       return become(
@@ -57,10 +65,10 @@ async function main([command = 'help', ...args]: readonly string[]): Promise<num
       return check(environment);
     case 'docs':
       await install(false);
-      return become([NO_WARNING, MAIN, 'docs', ...args], environment);
+      return become([...FLAGS, MAIN, 'docs', ...args], environment);
     case 'ostinato':
       await install(false);
-      return become([NO_WARNING, MAIN, ...args], environment);
+      return become([...FLAGS, MAIN, ...args], environment);
     default:
       throw new BootstrapError(`"${command}" is none of: demo, test, check, docs.`);
   }

@@ -7,7 +7,19 @@ const main = join(import.meta.dirname, '..', 'main.ts');
 const graceMs = 15_000;
 
 /** Variables that a process needs to run at all; none that would configure a deployment of the user's own. */
-const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'XDG_CACHE_HOME', 'NODE_OPTIONS', 'USER', 'SHELL'];
+const kept = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'XDG_CACHE_HOME',
+  'NODE_OPTIONS',
+  'NODE_COMPILE_CACHE',
+  'USER',
+  'SHELL',
+];
 
 const environment = (): Record<string, string | undefined> =>
   Object.fromEntries(kept.map((name) => [name, process.env[name]]));
@@ -22,7 +34,7 @@ export const startOstinato = (
   startChild({
     label,
     command: process.execPath,
-    args: ['--disable-warning=ExperimentalWarning', main, ...args],
+    args: [...process.execArgv, main, ...args],
     env: environment(),
     cwd: stateFolder,
     onLine,

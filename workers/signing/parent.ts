@@ -64,7 +64,6 @@ export async function startSigningChild(
 /** Detached from the terminal's process group: Ctrl-C is for the parent, which ends its children in order. */
 function launch(order: SigningOrder): ChildProcess {
   const child = fork(entry, [], {
-    execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     // Certificates are buffers, which JSON would turn into lists of numbers.
     serialization: 'advanced',
