@@ -48,6 +48,8 @@ export async function startMinerIo(
     chain,
     store: await openStore(config.checkpoint_cache_dir),
     downloads: join(folder, 'downloads'),
+    trainings: join(folder, 'training'),
+    checkpointsKept: config.max_checkpoints_cached,
     publicKey: publicKeyOf,
     log,
   });
@@ -82,6 +84,7 @@ export async function startMinerTrain(
     hotkey,
     store: await openStore(config.checkpoint_cache_dir),
     modelFolder: config.model_path,
+    datasetPath: config.training.dataset_path ?? null,
     groups: await modelGroups(config.model_path),
     trainings: join(folder, 'training'),
     onChild: (pid) => onChild('trainer', pid),

@@ -75,6 +75,7 @@ export async function startValidator(
     corpus,
     verify: verifySignature,
     evaluationTimeoutMs: config.timeouts.evaluation_seconds * 1000,
+    checkpointsKept: config.max_checkpoints_cached,
     log,
   };
   const workers = await startValidatorWorkers(deps, { connection, namespace: temporal.namespace, log });

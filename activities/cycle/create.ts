@@ -1,6 +1,7 @@
 import type { CycleActivities } from './activities.ts';
 import type { ValidatorDeps } from './deps.ts';
 import { drawSeed } from './draw-seed.ts';
+import { finishCycle } from './finish-cycle.ts';
 import { freezeRoster } from './freeze-roster.ts';
 import { evaluateModel, mergeSubmissions, publishModel } from './merge.ts';
 import { planCycle } from './plan-cycle.ts';
@@ -14,5 +15,5 @@ export const createCycleActivities = (deps: ValidatorDeps): CycleActivities => (
   mergeSubmissions: mergeSubmissions(deps),
   evaluateModel: evaluateModel(deps),
   publishModel: publishModel(deps),
-  finishCycle: async ({ record }) => ({ merkleRoot: (await deps.ledger.cycles.finish(record)).root }),
+  finishCycle: finishCycle(deps),
 });

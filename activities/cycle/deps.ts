@@ -38,5 +38,7 @@ export interface ValidatorDeps {
   /** sr25519 over `message`; false for anything malformed. */
   readonly verify: (message: Uint8Array, signature: Uint8Array, hotkey: Hotkey) => boolean;
   readonly evaluationTimeoutMs: number;
+  /** How many checkpoints stay besides the model's own files. */
+  readonly checkpointsKept: number;
   readonly log: ActivityLog;
 }

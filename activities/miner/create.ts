@@ -3,6 +3,7 @@ import type { MinerIoDeps } from './deps.ts';
 import { downloadSlice } from './download.ts';
 import { findValidator } from './find-validator.ts';
 import { planMiner } from './plan-miner.ts';
+import { tidy } from './tidy.ts';
 import { uploadSubmission } from './upload.ts';
 
 /** All activities of a miner's `io` process. */
@@ -12,6 +13,7 @@ export const createMinerIoActivities = (deps: MinerIoDeps): MinerIoActivities =>
   downloadSlice: downloadSlice(deps),
   uploadSubmission: uploadSubmission(deps),
   async noteCycle({ cycle, hotkey, result, detail }) {
+    await tidy(deps);
     deps.log.info(
       { event: 'miner_cycle_finished', cycle, hotkey, result, detail },
       `Cycle ${cycle}: ${result}, ${detail}`,

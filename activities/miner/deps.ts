@@ -14,6 +14,10 @@ export interface MinerIoDeps {
   readonly token: string | null;
   readonly chain: ChainClient;
   readonly store: ArtifactStore;
+  /** How many slices and trained files stay. */
+  readonly checkpointsKept: number;
+  /** Where each cycle's training keeps its state. */
+  readonly trainings: string;
   /** Where downloads in progress are kept, so that a restart resumes them. */
   readonly downloads: string;
   readonly publicKey: (hotkey: Hotkey) => Uint8Array;
@@ -27,6 +31,8 @@ export interface MinerTrainDeps {
   /** Folder of graphs, base weights and corpus. */
   readonly modelFolder: string;
   readonly groups: number;
+  /** Training data of one's own; null for what ships with the model. */
+  readonly datasetPath: string | null;
   /** Where each cycle's training keeps its checkpoints. */
   readonly trainings: string;
   readonly onChild?: (pid: number) => void;

@@ -14,7 +14,7 @@ import type { MinerTrainDeps } from './deps.ts';
 export const createMinerTrainActivities = (deps: MinerTrainDeps): MinerTrainActivities => ({
   async trainGroup({ cycle, slice, training }) {
     heartbeat({ step: 0 });
-    const { store, modelFolder, groups, trainings, log, hotkey } = deps;
+    const { store, modelFolder, datasetPath, groups, trainings, log, hotkey } = deps;
     const parts = replaceGroup(assembleParts(modelFolder, groups), slice.group, store.path(slice.ref.digest));
     log.info({ event: 'training_setup', hotkey, group: slice.group, cycle }, '(0) Setup training');
     const result = await train(
@@ -22,6 +22,7 @@ export const createMinerTrainActivities = (deps: MinerTrainDeps): MinerTrainActi
         modelFolder,
         parts,
         group: slice.group,
+        datasetPath,
         folder: join(trainings, `cycle-${cycle}-${slice.ref.digest.slice(0, 12)}`),
         // The same seed in every attempt, or a resumed training would see other data than an undisturbed one.
         seed: `${hotkey}/${cycle}`,
@@ -40,6 +41,7 @@ export const createMinerTrainActivities = (deps: MinerTrainDeps): MinerTrainActi
         );
       },
       cancellationSignal(),
+      deps.onChild,
     );
     const ref = await store.put({ file: result.file }, 'application/vnd.safetensors');
     const { hash } = await hashTensors(store.path(ref.digest));

@@ -7,6 +7,8 @@ export interface TrainingJob {
   /** Absolute paths of all parts; the group's own is where the training begins. */
   readonly parts: PartPaths;
   readonly group: number;
+  /** JSONL file or folder to train on; null for the group's part of the data in the model's folder. */
+  readonly datasetPath: string | null;
   /** Where the state and the result are kept. One job has one folder, whatever the attempt. */
   readonly folder: string;
   /** Any text; with the step it decides which rows are trained on. */

@@ -6,6 +6,7 @@ import { fail } from '../../domain/errors/error.ts';
 import type { TaggedRow } from './batch.ts';
 import { readTrainingText } from './corpus.ts';
 import { learningRateAt } from './cosine-schedule.ts';
+import { readDataset } from './dataset.ts';
 import { readModelDescription } from './description.ts';
 import { GradientModel } from './gradient-model.ts';
 import { adamWStep, clipFactor, globalNorm } from './optimizer.ts';
@@ -38,7 +39,7 @@ export interface LoopOptions {
 export async function trainGroup(job: TrainingJob, options: LoopOptions): Promise<TrainingResult> {
   await prepareFolder(job);
   const description = await readModelDescription(job.modelFolder);
-  const text = await readTrainingText(job.modelFolder, job.group);
+  const text = await trainingText(job, description.groups);
   const data = trainingData(text, { ...job, size: description.context });
   const { folder } = options;
   const model = await GradientModel.open(job, { folder, threads: job.threads, description });
@@ -123,6 +124,13 @@ async function takeStep(
   return { loss, gradNorm };
 }
 
+/** The text of the group: the operator's own where there is one, else the one that ships with the model. */
+async function trainingText({ datasetPath, modelFolder, group }: TrainingJob, groups: number): Promise<Uint8Array> {
+  if (datasetPath === null) return readTrainingText(modelFolder, group);
+  const text = (await readDataset(datasetPath, groups))[group];
+  return text ?? new Uint8Array();
+}
+
 async function begin(job: TrainingJob, model: GradientModel, validate: () => Promise<number>) {
   const name = await jobName(job);
   const statePath = join(job.folder, 'training_state.safetensors');
@@ -133,7 +141,16 @@ async function begin(job: TrainingJob, model: GradientModel, validate: () => Pro
 }
 
 /** What a state belongs to: the same weights to begin with and the same course of training. */
-async function jobName({ parts, group, seed, until, batchSize, learningRate, checkpointEverySteps }: TrainingJob) {
+async function jobName({
+  parts,
+  group,
+  datasetPath,
+  seed,
+  until,
+  batchSize,
+  learningRate,
+  checkpointEverySteps,
+}: TrainingJob) {
   const hash = createHash('sha256');
   for (const path of [parts.shared, ...parts.groups])
     hash.update(
@@ -141,7 +158,7 @@ async function jobName({ parts, group, seed, until, batchSize, learningRate, che
         .update(await readFile(path))
         .digest(),
     );
-  hash.update(JSON.stringify([group, seed, until, batchSize, learningRate, checkpointEverySteps]));
+  hash.update(JSON.stringify([group, datasetPath, seed, until, batchSize, learningRate, checkpointEverySteps]));
   return hash.digest('hex');
 }
 

@@ -28,6 +28,7 @@ const jobIn = (folder: string, changes: Partial<TrainingJob> = {}): TrainingJob 
   checkpointEverySteps: 4,
   threads: 1,
   resume: true,
+  datasetPath: null,
   ...changes,
 });
 
