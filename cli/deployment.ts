@@ -9,6 +9,7 @@ import type { MinerConfig, ValidatorConfig } from '../config/schema/deployment.t
 import { resolveTemporal, type TemporalTarget } from '../temporal/connect.ts';
 import { connectNative } from '../temporal/native.ts';
 import { installRuntime } from '../workers/runtime.ts';
+import { type SigningChild, startSigningChild } from '../workers/signing/parent.ts';
 import { createLog } from './log.ts';
 
 /** What the chain client reports, in words. */
@@ -102,6 +103,19 @@ export class OpenDeployment<C extends MinerConfig | ValidatorConfig> implements 
     });
     this.defer(() => chain.close());
     return chain;
+  }
+
+  /** Starts the one process that holds the key. */
+  async signing(role: 'validator' | 'miner', { connectionOptions, namespace }: TemporalTarget): Promise<SigningChild> {
+    const signing = await startSigningChild(
+      { role, folder: this.folder, connectionOptions, namespace },
+      {
+        onStart: (pid) => this.register({ role: 'signer', pid }),
+        onDeath: (reason) => this.log.warn({ event: 'signer_died', reason }, `The signing worker ended: ${reason}`),
+      },
+    );
+    this.defer(() => signing.stop());
+    return signing;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,6 @@ import { netuid } from '../../domain/units.ts';
 import { connectClient } from '../../temporal/connect.ts';
 import { chainLabel } from '../../temporal/ids.ts';
 import { startMinerIo, startMinerTrain } from '../../workers/miner.ts';
-import { startSigningChild } from '../../workers/signing/parent.ts';
 import { type CommonOptions, OpenDeployment } from '../deployment.ts';
 import { awaitIdentity, writeIdentity } from '../identity.ts';
 import { startMiner } from '../start/miner.ts';
@@ -31,15 +30,7 @@ export async function runMiner(part: MinerPart, options: MinerOptions): Promise<
   const done: Promise<void>[] = [aborted(stop)];
 
   if (part !== 'train') {
-    const chain = await deployment.chain();
-    const signing = await startSigningChild(
-      { role: 'miner', folder, connectionOptions: target.connectionOptions, namespace: target.namespace },
-      {
-        onStart: (pid) => onChild('signer', pid),
-        onDeath: (reason) => log.warn({ event: 'signer_died', reason }, `The signing worker ended: ${reason}`),
-      },
-    );
-    deployment.defer(() => signing.stop());
+    const [chain, signing] = await Promise.all([deployment.chain(), deployment.signing('miner', target)]);
     await writeIdentity(folder, { hotkey: signing.hotkey, publicKey: signing.publicKey, genesis: chain.genesis });
     const process = { folder, stateFolder: deployment.stateFolder, temporal: target, connection, chain, log };
     const io = await startMinerIo(process, config, signing.hotkey);

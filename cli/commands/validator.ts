@@ -2,7 +2,6 @@ import { loadConfig } from '../../config/load.ts';
 import { netuid } from '../../domain/units.ts';
 import { connectClient } from '../../temporal/connect.ts';
 import { chainLabel } from '../../temporal/ids.ts';
-import { startSigningChild } from '../../workers/signing/parent.ts';
 import { startValidator } from '../../workers/validator.ts';
 import { type CommonOptions, OpenDeployment } from '../deployment.ts';
 import { writeIdentity } from '../identity.ts';
@@ -23,15 +22,11 @@ export async function runValidator(options: ValidatorOptions): Promise<void> {
   await using deployment = new OpenDeployment('validator', loadConfig({ role: 'validator', ...options }));
   const { config, folder, log } = deployment;
   const target = await deployment.temporal(options.temporal);
-  const [connection, chain] = await Promise.all([deployment.workerConnection(target), deployment.chain()]);
-  const signing = await startSigningChild(
-    { role: 'validator', folder, connectionOptions: target.connectionOptions, namespace: target.namespace },
-    {
-      onStart: (pid) => deployment.register({ role: 'signer', pid }),
-      onDeath: (reason) => log.warn({ event: 'signer_died', reason }, `The signing worker ended: ${reason}`),
-    },
-  );
-  deployment.defer(() => signing.stop());
+  const [connection, chain, signing] = await Promise.all([
+    deployment.workerConnection(target),
+    deployment.chain(),
+    deployment.signing('validator', target),
+  ]);
   await writeIdentity(folder, { hotkey: signing.hotkey, publicKey: signing.publicKey, genesis: chain.genesis });
 
   const process = { folder, stateFolder: deployment.stateFolder, temporal: target, connection, chain, log };

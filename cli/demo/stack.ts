@@ -3,7 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeExit, type ManagedChild } from '../../adapters/processes/children.ts';
 import type { LogLine } from '../../adapters/processes/log-line.ts';
-import { choosePort } from '../../adapters/processes/ports.ts';
+import { choosePort, freePort } from '../../adapters/processes/ports.ts';
+import { ProcessRegistry } from '../../adapters/processes/registry.ts';
 import { fail } from '../../domain/errors/error.ts';
 import { resolveTemporal } from '../../temporal/connect.ts';
 import { workflowBundle } from '../../workers/bundle.ts';
@@ -24,12 +25,10 @@ export interface Stack {
 /** Blocks between two vectors of the validator: less than a cycle, so that every cycle's weights are set in it. */
 const weightsRateLimit = 20;
 
-/** Starts everything, in an order in which nothing waits for what is not there, and lets the chain run last. */
-export async function startStack(
-  options: DemoOptions & { readonly stateFolder: string },
-  screen: Screen,
-  stop: AbortSignal,
-): Promise<Stack> {
+type StackOptions = DemoOptions & { readonly stateFolder: string };
+
+/** Starts everything, and lets the chain build blocks once everybody is ready for the first one. */
+export async function startStack(options: StackOptions, screen: Screen, stop: AbortSignal): Promise<Stack> {
   const { stateFolder } = options;
   const children: ManagedChild[] = [];
   const logs = await openLogs(stateFolder);
@@ -37,8 +36,8 @@ export async function startStack(
   opened.defer(() => logs.close());
   // Last started, first stopped: nobody loses its chain or its Temporal before it has ended.
   opened.defer(async () => {
-    await Promise.all(children.slice(1).map((child) => child.stop()));
-    await children[0]?.stop();
+    await Promise.all(children.filter(({ label }) => label !== 'chain').map((child) => child.stop()));
+    await Promise.all(children.map((child) => child.stop()));
   });
   let failure: (error: Error) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => {
@@ -64,14 +63,23 @@ export async function startStack(
   };
   const ready = <T>(what: Promise<T>): Promise<T> => Promise.race([what, failed, interrupted(stop)]);
 
-  screen.say('Starting Temporal and the chain');
+  // All at once: most of a start is seven processes loading their modules, and each of them waits for what it needs.
+  screen.say('Starting Temporal, a chain, a validator, its model server and three miners');
   const ports = await choosePorts(options, screen.say);
+  const chainUrl = `ws://127.0.0.1:${ports.chain}`;
+  const temporalAddress = options.temporal ?? `127.0.0.1:${ports.temporal}`;
+  writeDeployments({ stateFolder, chainUrl, serverPort: ports.server });
   const chainArguments = [
     ...['devnet', '--port', String(ports.chain), '--block-time', `${options.blockTime}ms`, '--state', stateFolder],
     ...['--hold', '--weights-rate-limit', String(weightsRateLimit)],
     ...demoDeployments.filter(({ role }) => role === 'miner').flatMap(({ uri }) => ['--miner', uri]),
   ];
-  const [temporal, chain] = await ready(
+  const chainStarted = launch('chain', chainArguments).then((seen) => seen('chain_ready'));
+  const start = (command: string, event: string, deployment: DemoDeployment, label = deployment.name) =>
+    launch(label, [command, '--path', folderOf(stateFolder, deployment), '--temporal', temporalAddress]).then((seen) =>
+      seen(event),
+    );
+  const [temporal] = await ready(
     Promise.all([
       resolveTemporal({
         stateFolder,
@@ -79,24 +87,16 @@ export async function startStack(
         user: { role: 'demo', label: 'demo' },
         environment: 'ignored',
         say: screen.say,
+        ports: { port: ports.temporal, uiPort: ports.temporalUi },
         ...(options.temporal === undefined ? {} : { explicitAddress: options.temporal }),
+      }).then((found) => {
+        opened.defer(found.release);
+        if (found.address === temporalAddress) return found;
+        throw fail('OST_PORT_BUSY', { port: ports.temporal, purpose: 'Temporal', holder: 'another program' });
       }),
-      launch('chain', chainArguments).then((seen) => seen('chain_ready')),
+      chainStarted,
       workflowBundle(),
-    ]),
-  );
-  opened.defer(temporal.release);
-  const chainUrl = String(chain.fields['url']);
-  writeDeployments({ stateFolder, chainUrl, serverPort: ports.server });
-
-  screen.say('Starting the validator, its model server and three miners');
-  const start = (command: string, event: string, deployment: DemoDeployment, label = deployment.name) =>
-    launch(label, [command, '--path', folderOf(stateFolder, deployment), '--temporal', temporal.address]).then((seen) =>
-      seen(event),
-    );
-  await ready(
-    Promise.all(
-      demoDeployments.flatMap((deployment) =>
+      ...demoDeployments.flatMap((deployment) =>
         deployment.role === 'validator'
           ? [
               start('validator', 'validator_ready', deployment, 'validator'),
@@ -104,9 +104,9 @@ export async function startStack(
             ]
           : [start('miner', 'miner_ready', deployment)],
       ),
-    ),
+    ]),
   );
-  const [chainProcess] = children;
+  const chainProcess = children.find(({ label }) => label === 'chain');
   if (chainProcess !== undefined) process.kill(chainProcess.pid, 'SIGUSR2');
   screen.say('Everything runs');
   const resources = opened.move();
@@ -127,7 +127,7 @@ const interrupted = (stop: AbortSignal): Promise<never> =>
     stop.addEventListener('abort', () => reject(fail('OST_DEMO_INTERRUPTED', {})), { once: true });
   });
 
-async function choosePorts({ chainPort, serverPort }: DemoOptions, say: (line: string) => void) {
+async function choosePorts({ chainPort, serverPort, stateFolder }: StackOptions, say: (line: string) => void) {
   const chain = await choosePort({
     port: chainPort ?? 9944,
     purpose: 'the chain',
@@ -139,8 +139,12 @@ async function choosePorts({ chainPort, serverPort }: DemoOptions, say: (line: s
     configured: serverPort !== undefined,
     host: demoServerHost,
   });
+  // A server that a killed start left behind is joined where it is.
+  const [running] = new ProcessRegistry(stateFolder).list('temporal');
+  const recorded = Number(running?.address?.split(':').at(-1));
+  const temporal = recorded > 0 ? recorded : await freePort(7233);
   for (const { note } of [chain, server]) if (note !== undefined) say(note);
-  return { chain: chain.port, server: server.port };
+  return { chain: chain.port, server: server.port, temporal, temporalUi: await freePort(temporal + 1000) };
 }
 
 /** Every process's lines, as they came, in `logs/<label>.log`. */
