@@ -1,6 +1,6 @@
 import { isBuiltin } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
-import { complaints, loadedBy, shortCuts } from './arrows.ts';
+import { complaints, loadedBy, shortCuts, targetOf } from './arrows.ts';
 import { parseSource, sourceFiles } from './source-file.ts';
 
 const files = sourceFiles();
@@ -96,4 +96,13 @@ describe('the validator and the miner', () => {
   ])('a short cut through %s is caught', (_, path, text) => {
     expect(shortCuts(parseSource(path, text))).toHaveLength(1);
   });
+});
+
+test('keys are loaded by the signing worker and by nobody else', () => {
+  const loaders = files
+    .filter(({ path }) => !path.startsWith('test/'))
+    .filter(({ path, imports }) =>
+      imports.some(({ specifier, typeOnly }) => !typeOnly && targetOf(path, specifier) === 'adapters/wallet/load.ts'),
+    );
+  expect(loaders.map(({ path }) => path)).toEqual(['workers/signing/main.ts']);
 });
