@@ -1,10 +1,19 @@
-import { condition, defineSignal, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  condition,
+  defineSignal,
+  isCancellation,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { ReceivedFile, SubmissionActivities } from '../activities/submission/activities.ts';
 import type { SubmissionRecord } from '../domain/cycle-record.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { relativeDrop } from '../domain/proof-of-loss.ts';
 import { emptySubmission, type SubmissionInput } from '../domain/submission.ts';
 import { blocks } from '../domain/units.ts';
+import { textOf } from '../temporal/failures.ts';
 import { queuesOf } from '../temporal/ids.ts';
 import { presets } from '../temporal/presets.ts';
 import { BlockClock } from './shared/block-clock.ts';
@@ -13,9 +22,13 @@ import { SubmissionView } from './submission/view.ts';
 /** The model server took a file of this miner. Only a hint: the ledger is what counts. */
 export const submissionReceived = defineSignal<[ReceivedFile]>('submissionReceived');
 
+/** The steps of a submission, each with the reason that its record gets where we could not do it. */
+type OwnFault = 'ledger' | 'verifier' | 'evaluator';
+
 /**
- * One miner's submission in one cycle: receive, verify, evaluate. It ends in an outcome, whatever happens; its
- * parent cancels it where the time is over, and then what is unfinished is our fault and not the miner's.
+ * One miner's submission in one cycle: receive, verify, evaluate. It ends in an outcome, whatever happens: what is
+ * cancelled, because the parent's time is over, and what our own process could not do after all its attempts, is our
+ * fault and not the miner's.
  */
 export async function SubmissionWorkflow(input: SubmissionInput): Promise<SubmissionRecord> {
   let received: ReceivedFile | null = null;
@@ -24,61 +37,65 @@ export async function SubmissionWorkflow(input: SubmissionInput): Promise<Submis
   });
   const { entry } = input;
   const view = new SubmissionView(input);
-  const empty = emptySubmission(entry, workflowInfo().workflowId);
-  const end = (record: SubmissionRecord): SubmissionRecord => view.end(record);
-
+  let held = emptySubmission(entry, workflowInfo().workflowId);
   if (entry.fault !== null || entry.modelHash === null) {
     const fault = entry.fault ?? { reason: 'no_hash', detail: 'no model hash on chain' };
-    return end({ ...empty, outcome: 'miner_fault', ...fault });
+    return view.end({ ...held, outcome: 'miner_fault', ...fault });
   }
+  const { hotkey, group, modelHash } = entry;
   const queues = queuesOf('validator', input.validator);
   const store = proxyActivities<SubmissionActivities>({ ...presets.ledger, taskQueue: queues.ledger });
   const bytes = proxyActivities<SubmissionActivities>({ ...presets.transfer, taskQueue: queues.transfer });
   const device = proxyActivities<SubmissionActivities>({ ...presets.evaluate, taskQueue: queues.gpu });
 
-  view.show('waiting for the file');
-  const search = { cycle: input.cycle, hotkey: entry.hotkey, window: input.window };
-  const early = await store.findSubmission(search);
-  received = early.file ?? received;
-  if (received === null) {
-    const clock = new BlockClock(queues.chain, input.blockTimeMs);
-    const over = clock.reach(blocks(input.window.end + 1), 'the Submission phase ends');
-    await Promise.race([condition(() => received !== null), over]);
-  }
-  // Asked again where no signal came: the model server may have died between its entry in the ledger and the signal.
-  const last = received === null ? await store.findSubmission(search) : { file: received };
-  if (last.file === null) {
-    return end(
-      last.served
-        ? { ...empty, outcome: 'miner_fault', reason: 'no_submission', detail: 'committed, but sent no file in time' }
-        : {
-            ...empty,
-            outcome: 'unknown',
-            reason: 'server_absent',
-            detail: 'our model server was not there all the time',
-          },
-    );
-  }
-  const file = last.file;
-  const held = { ...empty, digest: file.digest, bytes: file.bytes };
+  let step: OwnFault = 'ledger';
+  try {
+    view.show('waiting for the file');
+    const search = { cycle: input.cycle, hotkey, window: input.window };
+    const early = await store.findSubmission(search);
+    received = early.file ?? received;
+    if (received === null) {
+      const clock = new BlockClock(queues.chain, input.blockTimeMs);
+      const over = clock.reach(blocks(input.window.end + 1), 'the Submission phase ends');
+      await Promise.race([condition(() => received !== null), over]);
+    }
+    // Asked again where no signal came: the model server may have died between its entry in the ledger and the signal.
+    const last = received === null ? await store.findSubmission(search) : { file: received };
+    if (last.file === null) return view.end({ ...held, ...nothingCame(last.served) });
+    const { digest } = last.file;
+    held = { ...held, digest, bytes: last.file.bytes };
 
-  view.show('verifying the file');
-  const { digest } = file;
-  const { modelHash, group, hotkey } = { ...entry, modelHash: entry.modelHash };
-  const verified = await bytes.verifySubmission({ digest, modelHash, group, model: input.model });
-  if (verified.kind !== 'ok') return end(failed(held, verified));
+    view.show('verifying the file');
+    step = 'verifier';
+    const verified = await bytes.verifySubmission({ digest, modelHash, group, model: input.model });
+    if (verified.kind !== 'ok') return view.end({ ...held, ...failed(verified) });
 
-  view.show('evaluating');
-  const { model, batch } = input;
-  const judged = await device.evaluateSubmission({ hotkey, digest, group, model, batch });
-  if (judged.kind !== 'ok') return end(failed(held, judged));
-  const { before, after } = judged.value;
-  return end({ ...held, outcome: 'ok', lossBefore: before, lossAfter: after, w: relativeDrop(before, after) });
+    view.show('evaluating');
+    step = 'evaluator';
+    const { model, batch } = input;
+    const judged = await device.evaluateSubmission({ hotkey, digest, group, model, batch });
+    if (judged.kind !== 'ok') return view.end({ ...held, ...failed(judged) });
+    const { before, after } = judged.value;
+    return view.end({ ...held, outcome: 'ok', lossBefore: before, lossAfter: after, w: relativeDrop(before, after) });
+  } catch (error) {
+    if (isCancellation(error)) return view.end({ ...held, ...ours('deadline', 'not judged before Merge began') });
+    // Anything else is a mistake in this code, and waits for its correction.
+    if (!(error instanceof ActivityFailure)) throw error;
+    return view.end({ ...held, ...ours(step, textOf(error)) });
+  }
 }
 
-const failed = (record: SubmissionRecord, outcome: Exclude<Outcome<unknown>, { kind: 'ok' }>): SubmissionRecord => ({
-  ...record,
-  outcome: outcome.kind,
-  reason: outcome.reason,
-  detail: outcome.detail,
+type Verdict = Pick<SubmissionRecord, 'outcome' | 'reason' | 'detail'>;
+
+const failed = ({ kind, reason, detail }: Exclude<Outcome<unknown>, { kind: 'ok' }>): Verdict => ({
+  outcome: kind,
+  reason,
+  detail,
 });
+
+const ours = (reason: OwnFault | 'deadline', detail: string): Verdict => ({ outcome: 'our_fault', reason, detail });
+
+const nothingCame = (served: boolean): Verdict =>
+  served
+    ? { outcome: 'miner_fault', reason: 'no_submission', detail: 'committed, but sent no file in time' }
+    : { outcome: 'unknown', reason: 'server_absent', detail: 'our model server was not there all the time' };

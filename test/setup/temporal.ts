@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { ensureNamespace } from '../../temporal/namespaces.ts';
 import { registerSearchAttributes } from '../../temporal/search-attributes.ts';
 import { testVariable, testVariables } from './environment.ts';
@@ -30,6 +30,8 @@ async function freshNamespace(connection: Connection): Promise<string> {
 export async function testTemporal(): Promise<TestTemporal> {
   const address = testVariable('address');
   const connection = await Connection.connect({ address });
+  // Else workers tell of every change of their state and of every activity that fails as its test wants it.
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
   const nativeConnection = await NativeConnection.connect({ address });
   afterAll(async () => {
     await nativeConnection.close();

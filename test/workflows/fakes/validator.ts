@@ -1,0 +1,136 @@
+import type { GuardInput } from '../../../activities/chain/guard.ts';
+import type { CycleActivities, MergeInput } from '../../../activities/cycle/activities.ts';
+import type { SubmissionActivities } from '../../../activities/submission/activities.ts';
+import { joinCycle } from '../../../domain/cycle-join.ts';
+import type { CyclePlan } from '../../../domain/cycle-plan.ts';
+import type { CycleRecord, ModelRecord } from '../../../domain/cycle-record.ts';
+import { ok } from '../../../domain/outcome.ts';
+import { schedules } from '../../../domain/phases.ts';
+import type { RosterEntry } from '../../../domain/roster.ts';
+import { combineSeeds } from '../../../domain/seeds.ts';
+import { blocks, hotkey, milliseconds, netuid, uid } from '../../../domain/units.ts';
+import { FakeChain } from './chain.ts';
+import { type WriteFakes, writeFakes } from './writes.ts';
+
+export type ValidatorFakes = CycleActivities & SubmissionActivities & WriteFakes;
+
+export const validatorActivityNames = [
+  'planCycle',
+  'drawSeed',
+  'freezeRoster',
+  'previousScores',
+  'mergeSubmissions',
+  'evaluateModel',
+  'publishModel',
+  'finishCycle',
+  'findSubmission',
+  'verifySubmission',
+  'evaluateSubmission',
+  'awaitBlock',
+  'guardWrite',
+  'signMessage',
+  'recordWrite',
+] as const satisfies readonly (keyof ValidatorFakes)[];
+
+export const base: ModelRecord = { hash: '00'.repeat(24), version: 0, manifest: 'base' };
+const validator = hotkey('5Validator');
+
+/** A miner that committed in time, by its number: its uid, and its group modulo 4. */
+export const miner = (number: number, changes: Partial<RosterEntry> = {}): RosterEntry => ({
+  hotkey: hotkey(`5Miner${number}`),
+  uid: uid(number),
+  group: number % 4,
+  modelHash: number.toString(16).padStart(48, '0'),
+  version: 0,
+  commitBlock: blocks(33),
+  commitIndex: number,
+  fault: null,
+  ...changes,
+});
+
+export interface ValidatorScenario {
+  readonly miners?: readonly RosterEntry[];
+  /** The loss of each miner's file, by uid; the base's is 4. Left out: 3, so that w is 0.25. */
+  readonly losses?: Readonly<Record<number, number>>;
+  /** Where the chain stands when the workflow begins. */
+  readonly head?: number;
+  /** How far it may go by itself; left out: until the files are there. */
+  readonly allowed?: number;
+  /** The first cycle that the ledger has not. */
+  readonly first?: number;
+  readonly verdict?: (input: GuardInput) => 'already' | 'late';
+  readonly activities?: Partial<ValidatorFakes>;
+}
+
+/** A validator's activities that all succeed, on the demo's schedule, with what they were asked. */
+export function validatorScenario(scenario: ValidatorScenario = {}) {
+  const { miners = [], losses = {}, head = 0, allowed = 36, first, verdict } = scenario;
+  const chain = new FakeChain(head, allowed);
+  const writes = writeFakes(chain, verdict);
+  const plans: CyclePlan[] = [];
+  const nexts: (number | null)[] = [];
+  const records: CycleRecord[] = [];
+  const merges: MergeInput[] = [];
+  const published: ModelRecord[] = [];
+  const fakes: ValidatorFakes = {
+    ...writes.activities,
+    async planCycle({ next }) {
+      nexts.push(next);
+      const joined = joinCycle(schedules.demo, chain.head, next ?? first ?? null);
+      const plan = planOf(joined, chain.head, records.at(-1)?.modelAfter ?? base);
+      plans.push(plan);
+      return plan;
+    },
+    drawSeed: async () => 4711,
+    async freezeRoster({ plan, ownSeed }) {
+      const validators = [{ hotkey: validator, seed: ownSeed }];
+      const entries = plan.cycle === plans[0]?.cycle ? miners : [];
+      return {
+        seats: [{ hotkey: validator, uid: uid(0) }, ...entries.map((each) => ({ hotkey: each.hotkey, uid: each.uid }))],
+        seed: { source: 'validator_commits', combined: combineSeeds(validators), validators },
+        entries,
+        assigned: entries.map((entry) => entry.hotkey),
+        batches: [0, 1, 2, 3].map((group) => ({ group, rows: [1, 2, 3], batchSize: 2 })),
+      };
+    },
+    previousScores: async () => [],
+    async mergeSubmissions(input) {
+      merges.push(input);
+      return { hash: 'ff'.repeat(24), version: input.version, manifest: 'merged' };
+    },
+    evaluateModel: async ({ model }) => ({ mean: model.manifest === 'base' ? 4 : 3.5 }),
+    async publishModel({ model }) {
+      published.push(model);
+    },
+    async finishCycle({ record }) {
+      records.push(record);
+      return { merkleRoot: `root-${record.cycle}` };
+    },
+    findSubmission: async (search) => ({ file: { digest: `file of ${search.hotkey}`, bytes: 10, block: blocks(37) } }),
+    verifySubmission: async () => ok(null),
+    evaluateSubmission: async (input) =>
+      ok({ before: 4, after: losses[Number(input.hotkey.slice('5Miner'.length))] ?? 3 }),
+    ...scenario.activities,
+  };
+  return { fakes, chain, nexts, records, merges, published, asked: writes.asked };
+}
+
+const planOf = (joined: ReturnType<typeof joinCycle>, head: number, model: ModelRecord): CyclePlan => ({
+  ...joined,
+  genesis: '0xaa',
+  netuid: netuid(1),
+  hotkey: validator,
+  schedule: schedules.demo,
+  head: blocks(head),
+  blockTimeMs: milliseconds(0),
+  groups: 4,
+  evalRows: 3,
+  evalBatchSize: 2,
+  alpha: 0.9,
+  outer: { learningRate: 0.7, momentum: 0.9 },
+  seedSource: 'validator_commits',
+  fixedSeed: null,
+  weightsVersionKey: '0',
+  expertGroup: 0,
+  model,
+});

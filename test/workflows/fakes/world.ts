@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll } from '@jest/globals';
+import { activityInfo } from '@temporalio/activity';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { hotkey } from '../../../domain/units.ts';
+import { queuesOf, type Role } from '../../../temporal/ids.ts';
+import type { TestTemporal } from '../../setup/temporal.ts';
+
+/**
+ * The workers of one role and one hotkey, with the run's bundle and activities that each test brings: a test's
+ * workflows are told by their chain label, the second part of every workflow id.
+ *
+ * Nothing is kept between workflow tasks, so every step of every test is also a replay of all before it.
+ */
+export function fakeWorld<A extends object>(temporal: TestTemporal, role: Role, names: readonly (keyof A & string)[]) {
+  const own = hotkey(role === 'validator' ? '5Validator' : '5Miner');
+  const scenarios = new Map<string, A>();
+  const dispatch = (name: string) => async (input: unknown) => {
+    const label = activityInfo().workflowExecution?.workflowId.split('/')[1] ?? '';
+    const run: unknown = Reflect.get(scenarios.get(label) ?? {}, name);
+    if (typeof run !== 'function') throw new Error(`no activity ${name} for the chain ${label}`);
+    return run(input) as unknown;
+  };
+  const activities = Object.fromEntries(names.map((name) => [name, dispatch(name)]));
+  const { workflows, ...others } = queuesOf(role, own);
+  const running: { readonly worker: Worker; readonly done: Promise<void> }[] = [];
+  let connection: NativeConnection | null = null;
+
+  beforeAll(async () => {
+    // Its own, because it may only be closed after the workers.
+    connection = await NativeConnection.connect({ address: temporal.address });
+    const common = {
+      connection,
+      namespace: temporal.namespace,
+      maxHeartbeatThrottleInterval: '50ms',
+    } as const;
+    const workers = await Promise.all([
+      Worker.create({
+        ...common,
+        taskQueue: workflows,
+        workflowBundle: { codePath: temporal.bundlePath },
+        maxCachedWorkflows: 0,
+      }),
+      ...Object.values(others).map((taskQueue) => Worker.create({ ...common, taskQueue, activities })),
+    ]);
+    running.push(...workers.map((worker) => ({ worker, done: worker.run() })));
+  });
+  afterAll(async () => {
+    for (const { worker } of running) worker.shutdown();
+    await Promise.all(running.map(({ done }) => done));
+    await connection?.close();
+  });
+
+  return {
+    hotkey: own,
+    queue: workflows,
+    /** Takes a test's activities in, and gives the chain label that its workflows go by. */
+    enter(scenario: A): string {
+      const label = `fake-${randomUUID().slice(0, 8)}`;
+      scenarios.set(label, scenario);
+      return label;
+    },
+  };
+}

@@ -1,0 +1,211 @@
+import { describe, expect, test } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ReceivedFile } from '../../activities/submission/activities.ts';
+import { minerFault, ourFault } from '../../domain/outcome.ts';
+import type { SubmissionInput } from '../../domain/submission.ts';
+import { blocks, milliseconds, netuid } from '../../domain/units.ts';
+import { submissionId } from '../../temporal/ids.ts';
+import { type SubmissionWorkflow, submissionReceived } from '../../workflows/submission.ts';
+import { testTemporal } from '../setup/temporal.ts';
+import { untilCancelled } from './fakes/chain.ts';
+import {
+  base,
+  miner,
+  type ValidatorFakes,
+  type ValidatorScenario,
+  validatorActivityNames,
+  validatorScenario,
+} from './fakes/validator.ts';
+import { fakeWorld } from './fakes/world.ts';
+
+const temporal = await testTemporal();
+const world = fakeWorld<ValidatorFakes>(temporal, 'validator', validatorActivityNames);
+const window = { start: blocks(36), end: blocks(43) };
+const file: ReceivedFile = { digest: 'signalled', bytes: 10, block: blocks(38) };
+const found = { file: { digest: 'in the ledger', bytes: 10, block: blocks(38) } };
+const nothing = { file: null, served: true } as const;
+const empty = { digest: null, lossBefore: null, lossAfter: null, w: null };
+
+/** A submission's options for the client, with its scenario. */
+function prepare(scenario: ValidatorScenario = {}, entry = miner(1)) {
+  const { fakes, chain } = validatorScenario({ ...scenario, head: 36 });
+  const label = world.enter(fakes);
+  const input: SubmissionInput = {
+    chain: label,
+    netuid: netuid(1),
+    validator: world.hotkey,
+    cycle: 0,
+    entry,
+    window,
+    blockTimeMs: milliseconds(0),
+    model: base,
+    batch: { group: entry.group, rows: [1, 2, 3], batchSize: 2 },
+  };
+  const workflowId = submissionId(label, 1, world.hotkey, 0, entry.hotkey);
+  return { chain, options: { workflowId, taskQueue: world.queue, args: [input] as [SubmissionInput] } };
+}
+
+async function start(scenario?: ValidatorScenario, entry = miner(1)) {
+  const { chain, options } = prepare(scenario, entry);
+  const handle = await temporal.client.workflow.start<typeof SubmissionWorkflow>('SubmissionWorkflow', options);
+  return { chain, handle };
+}
+
+const recordOf = async (activities: Partial<ValidatorFakes>) => (await start({ activities })).handle.result();
+
+/** Resolves when the fake that it returns has been called. */
+function called<T>(answer: () => Promise<T>) {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return {
+    promise,
+    run: () => {
+      resolve();
+      return answer();
+    },
+  };
+}
+
+describe('a submission', () => {
+  test('that the ledger has at once is verified and evaluated, and no block is waited for', async () => {
+    const { handle, chain } = await start({ allowed: 36 });
+    expect(await handle.result()).toMatchObject({
+      outcome: 'ok',
+      reason: null,
+      digest: 'file of 5Miner1',
+      bytes: 10,
+      lossBefore: 4,
+      lossAfter: 3,
+      w: 0.25,
+      workflowId: handle.workflowId,
+    });
+    expect(chain.head).toBe(36);
+  });
+
+  test('that is signalled before the workflow begins is taken', async () => {
+    const { options } = prepare({ activities: { findSubmission: async () => nothing } });
+    const handle = await temporal.client.workflow.signalWithStart('SubmissionWorkflow', {
+      ...options,
+      signal: submissionReceived,
+      signalArgs: [file],
+    });
+    expect(await handle.result()).toMatchObject({ outcome: 'ok', digest: 'signalled' });
+  });
+
+  test('that is signalled while it is waited for is taken before the phase ends', async () => {
+    const looked = called(async () => nothing);
+    const { handle, chain } = await start({ activities: { findSubmission: looked.run } });
+    await looked.promise;
+    await handle.signal(submissionReceived, file);
+    expect(await handle.result()).toMatchObject({ outcome: 'ok', digest: 'signalled' });
+    expect(chain.head).toBe(36);
+  });
+
+  test('whose signal was lost is found in the ledger when the phase ends', async () => {
+    const answers = [nothing, found];
+    const record = await (
+      await start({ allowed: 44, activities: { findSubmission: async () => answers.shift() ?? nothing } })
+    ).handle.result();
+    expect(record).toMatchObject({ outcome: 'ok', digest: 'in the ledger' });
+  });
+
+  test.each([
+    ['is the miner’s fault where our server was there to take it', true, 'miner_fault', 'no_submission'],
+    ['is nobody’s fault where our server was not', false, 'unknown', 'server_absent'],
+  ] as const)('that never comes %s', async (_name, served, outcome, reason) => {
+    const findSubmission = async () => ({ file: null, served });
+    const { handle } = await start({ allowed: 44, activities: { findSubmission } });
+    expect(await handle.result()).toMatchObject({ ...empty, outcome, reason });
+  });
+
+  test.each([
+    ['bad_signature', miner(1, { modelHash: null, fault: { reason: 'bad_signature', detail: 'not over the hash' } })],
+    ['no_hash', miner(1, { modelHash: null })],
+  ])('with a commitment of no use ends with %s, and no activity runs', async (reason, entry) => {
+    const { handle } = await start({}, entry);
+    expect(await handle.result()).toMatchObject({ ...empty, outcome: 'miner_fault', reason });
+    const { events } = await handle.fetchHistory();
+    expect(events?.some((event) => event.activityTaskScheduledEventAttributes != null)).toBe(false);
+  });
+});
+
+describe('a file', () => {
+  test.each([
+    ['of other tensors is the miner’s fault', minerFault('hash', 'they hash to something else')],
+    ['that our disk lost is ours', ourFault('artifact_lost', 'missing')],
+  ] as const)('%s, and is not evaluated', async (_name, verdict) => {
+    let evaluated = false;
+    const record = await recordOf({
+      verifySubmission: async () => verdict,
+      evaluateSubmission: async () => {
+        evaluated = true;
+        return minerFault('shape', '');
+      },
+    });
+    const { kind: outcome, ...rest } = verdict;
+    expect(record).toMatchObject({ ...empty, digest: 'file of 5Miner1', outcome, ...rest });
+    expect(evaluated).toBe(false);
+  });
+
+  test('without a finite loss is the miner’s fault, as the evaluator says', async () => {
+    const verdict = minerFault('non_finite_loss', '3 of 3 rows');
+    const record = await recordOf({ evaluateSubmission: async () => verdict });
+    expect(record).toMatchObject({
+      ...empty,
+      digest: 'file of 5Miner1',
+      outcome: 'miner_fault',
+      reason: 'non_finite_loss',
+    });
+  });
+});
+
+describe('what our own process cannot do', () => {
+  test('is our fault after the last attempt, with what it died of', async () => {
+    let attempts = 0;
+    const record = await recordOf({
+      evaluateSubmission: async () => {
+        attempts += 1;
+        throw ApplicationFailure.create({
+          type: 'OST_MODEL_CHILD_DIED',
+          message: `killed ${attempts} times`,
+          nextRetryDelay: '10ms',
+        });
+      },
+    });
+    expect(attempts).toBe(4);
+    expect(record).toMatchObject({
+      digest: 'file of 5Miner1',
+      outcome: 'our_fault',
+      reason: 'evaluator',
+      detail: 'killed 4 times',
+      w: null,
+    });
+  });
+
+  test.each([
+    ['findSubmission', 'ledger'],
+    ['verifySubmission', 'verifier'],
+    ['evaluateSubmission', 'evaluator'],
+  ] as const)('in %s is our fault at once where another attempt would give the same', async (name, reason) => {
+    const broken = async (): Promise<never> => {
+      throw ApplicationFailure.nonRetryable('no such thing', 'OST_ARTIFACT_MISSING');
+    };
+    expect(await recordOf({ [name]: broken })).toMatchObject({
+      outcome: 'our_fault',
+      reason,
+      detail: 'no such thing',
+      w: null,
+    });
+  });
+
+  test.each([
+    ['waiting', null],
+    ['evaluating', 'file of 5Miner1'],
+  ] as const)('in time, still %s when it is cancelled, is our fault and keeps what is known', async (state, digest) => {
+    const busy = called(() => (state === 'waiting' ? Promise.resolve(nothing) : untilCancelled()));
+    const activities = state === 'waiting' ? { findSubmission: busy.run } : { evaluateSubmission: busy.run };
+    const { handle } = await start({ activities: activities as Partial<ValidatorFakes> });
+    await busy.promise;
+    await handle.cancel();
+    expect(await handle.result()).toMatchObject({ digest, outcome: 'our_fault', reason: 'deadline', w: null });
+  });
+});
