@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { connectChain } from '../../adapters/chain/client.ts';
 import { modelGroups } from '../../adapters/published-model/import-base.ts';
 import { loadConfig } from '../../config/load.ts';
@@ -56,14 +58,23 @@ function temporalCli(): Finding {
 /** Which devices ONNX Runtime can use here. The CPU always works, so a missing GPU is a hint and no fault. */
 async function runtimeProviders(): Promise<Finding> {
   const { listSupportedBackends } = await import('onnxruntime-node');
-  const backends = listSupportedBackends().map(({ name }) => name);
-  const version = createRequire(import.meta.url)('onnxruntime-node/package.json') as { readonly version: string };
-  const text = `ONNX Runtime ${version.version} with ${backends.join(', ')}`;
-  if (backends.includes('cuda')) return { good: true, text };
+  const require = createRequire(import.meta.url);
+  const { version } = require('onnxruntime-node/package.json') as { readonly version: string };
+  // The list also names what could be added; CUDA's library is fetched by the package's own install script.
+  const cuda = existsSync(
+    join(
+      dirname(require.resolve('onnxruntime-node/package.json')),
+      `bin/napi-v6/${process.platform}/${process.arch}/libonnxruntime_providers_cuda.so`,
+    ),
+  );
+  const bundled = listSupportedBackends().filter((each) => each.bundled);
+  const names = [...bundled.map(({ name }) => name), ...(cuda ? ['cuda'] : [])];
+  const text = `ONNX Runtime ${version} with ${names.join(', ')}`;
+  if (cuda) return { good: true, text };
   return {
     good: true,
     text,
-    todo: 'For CUDA: run "npm rebuild onnxruntime-node" without ONNXRUNTIME_NODE_INSTALL, on a machine with CUDA 12 and cuDNN 9.',
+    todo: 'For CUDA: "npm rebuild onnxruntime-node" with ONNXRUNTIME_NODE_INSTALL=cuda12, where CUDA 12 and cuDNN 9 are.',
   };
 }
 
