@@ -1,4 +1,5 @@
 import { delimiter, dirname, join } from 'node:path';
+import { nodeFlags } from '../adapters/processes/node-flags.ts';
 import { isOstinatoError } from '../domain/errors/error.ts';
 import { cacheFolder } from '../temporal/cache.ts';
 import { check } from './check.ts';
@@ -13,8 +14,6 @@ import { become } from './run.ts';
 const MAIN = join(ROOT, 'cli', 'main.ts');
 const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
 const NO_WARNING = '--disable-warning=ExperimentalWarning';
-/** How the program itself runs; its child processes inherit these flags from it. */
-const FLAGS = [NO_WARNING, '--import', join(ROOT, 'bin', 'polkadot-cjs.mjs')];
 
 /** Tools start `node` by name; they must get this one. */
 const environment = {
@@ -53,7 +52,7 @@ async function main([command = 'help', ...args]: readonly string[]): Promise<num
   switch (command) {
     case 'demo':
       await install(startsTemporal(args));
-      return become([...FLAGS, MAIN, 'demo', ...args], environment);
+      return become([...nodeFlags, MAIN, 'demo', ...args], environment);
     case 'test':
       await install(true);
       return become(
@@ -65,10 +64,10 @@ async function main([command = 'help', ...args]: readonly string[]): Promise<num
       return check(environment);
     case 'docs':
       await install(false);
-      return become([...FLAGS, MAIN, 'docs', ...args], environment);
+      return become([...nodeFlags, MAIN, 'docs', ...args], environment);
     case 'ostinato':
       await install(false);
-      return become([...FLAGS, MAIN, ...args], environment);
+      return become([...nodeFlags, MAIN, ...args], environment);
     default:
       throw new BootstrapError(`"${command}" is none of: demo, test, check, docs.`);
   }

@@ -74,7 +74,7 @@ async function runtimeProviders(): Promise<Finding> {
   return {
     good: true,
     text,
-    todo: 'For CUDA: "npm rebuild onnxruntime-node" with ONNXRUNTIME_NODE_INSTALL=cuda12, where CUDA 12 and cuDNN 9 are.',
+    todo: 'For CUDA: "ONNXRUNTIME_NODE_INSTALL=true npm rebuild onnxruntime-node", where CUDA 12 and cuDNN 9 are.',
   };
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type ManagedChild, startChild } from '../../adapters/processes/children.ts';
 import type { LogLine } from '../../adapters/processes/log-line.ts';
+import { nodeFlags } from '../../adapters/processes/node-flags.ts';
 
 const main = join(import.meta.dirname, '..', 'main.ts');
 /** A child that is training or uploading saves first. */
@@ -34,7 +35,7 @@ export const startOstinato = (
   startChild({
     label,
     command: process.execPath,
-    args: [...process.execArgv, main, ...args],
+    args: [...nodeFlags, main, ...args],
     env: environment(),
     cwd: stateFolder,
     onLine,

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { nodeFlags } from '../../adapters/processes/node-flags.ts';
 import { fail } from '../../domain/errors/error.ts';
 import type { Hex, Hotkey } from '../../domain/units.ts';
 import type { SigningNotice, SigningOrder } from './protocol.ts';
@@ -64,6 +65,7 @@ export async function startSigningChild(
 /** Detached from the terminal's process group: Ctrl-C is for the parent, which ends its children in order. */
 function launch(order: SigningOrder): ChildProcess {
   const child = fork(entry, [], {
+    execArgv: [...nodeFlags],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     // Certificates are buffers, which JSON would turn into lists of numbers.
     serialization: 'advanced',
