@@ -28,18 +28,21 @@ export async function CycleWorkflow(input: CycleInput): Promise<CycleSummary> {
   const queues = queuesOf('validator', input.hotkey);
   const writes = new ChainWrites({ chain: input.chain, hotkey: input.hotkey, queues });
   const planner = proxyActivities<CycleActivities>({ ...presets.chainRead, taskQueue: queues.ledger });
-  const plan = await planner.planCycle({ next: input.next ?? null });
+  const next = input.next ?? null;
+  const summary = next === null ? 'the cycle at hand' : `cycle ${next}`;
+  const plan = await planner.planCycle.executeWithOptions({ summary }, [{ next }]);
   const clock = new BlockClock(queues.chain, plan.blockTimeMs);
+  const notes: CycleContext['notes'] = [];
   const context: CycleContext = {
     chain: input.chain,
     plan,
     queues,
     clock,
     writes,
-    view: new CycleView(plan),
-    notes: [],
+    view: new CycleView(input.chain, plan, notes),
+    notes,
   };
-  const { ledger, reads } = cycleActivities(queues);
+  const { reads } = cycleActivities(queues);
   await recordMissed(context);
 
   await enter(context, 'Distribute');
@@ -48,7 +51,9 @@ export async function CycleWorkflow(input: CycleInput): Promise<CycleSummary> {
 
   await enter(context, 'MinerCommit2');
   await clock.reach(rangeOf(context, 'Submission').start, 'all commitments are in');
-  const roster = await reads.freezeRoster({ plan, ownSeed });
+  const roster = await reads.freezeRoster.executeWithOptions({ summary: `commitments of cycle ${plan.cycle}` }, [
+    { plan, ownSeed },
+  ]);
   context.view.froze(roster);
 
   await enter(context, 'Submission');
@@ -64,6 +69,7 @@ export async function CycleWorkflow(input: CycleInput): Promise<CycleSummary> {
   await enter(context, 'Merge');
   const merged = await mergeModel(context, roster, collected, abstention !== null);
   const weighed = await setWeights(context, roster, collected, merged.result);
+  context.view.weighed(weighed);
   await commitModel(context, merged.model);
 
   const end = await closeBooks(context);
@@ -82,7 +88,7 @@ export async function CycleWorkflow(input: CycleInput): Promise<CycleSummary> {
     heldOut: merged.heldOut,
     notes: context.notes,
   };
-  const { merkleRoot } = await ledger.finishCycle({ record });
+  const { merkleRoot } = await finish(context, record);
   context.view.finished(record, merkleRoot);
 
   const cyclesLeft = input.cyclesLeft == null ? null : input.cyclesLeft - 1;
@@ -105,13 +111,17 @@ const identity = (input: CycleInput): Pick<CycleRecord, 'chain' | 'workflowId' |
   return { chain: input.chain, workflowId, runId };
 };
 
+const finish = ({ queues }: CycleContext, record: CycleRecord): Promise<{ readonly merkleRoot: string }> => {
+  const summary = `cycle ${record.cycle}: ${record.result}`;
+  return cycleActivities(queues).ledger.finishCycle.executeWithOptions({ summary }, [{ record }]);
+};
+
 /** Cycles in which nobody was at work become records of their own, so that a gap in the ledger is never a riddle. */
 async function recordMissed(context: CycleContext): Promise<void> {
-  const { ledger } = cycleActivities(context.queues);
   const { workflowId, runId } = workflowInfo();
   for (const cycle of context.plan.skipped) {
     const record = missedCycle(context.plan, cycle, { chain: context.chain, workflowId, runId });
-    context.view.finished(record, (await ledger.finishCycle({ record })).merkleRoot);
+    context.view.finished(record, (await finish(context, record)).merkleRoot);
   }
 }
 

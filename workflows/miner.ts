@@ -19,13 +19,17 @@ export async function MinerWorkflow(input: MinerInput): Promise<MinerSummary> {
   const queues = queuesOf('miner', input.hotkey);
   const writes = new ChainWrites({ chain: input.chain, hotkey: input.hotkey, queues });
   const io = proxyActivities<MinerIoActivities>({ ...presets.chainRead, taskQueue: queues.transfer });
-  const plan = await io.planMiner({ next: input.next ?? null });
+  const next = input.next ?? null;
+  const about = next === null ? 'the cycle at hand' : `cycle ${next}`;
+  const plan = await io.planMiner.executeWithOptions({ summary: about }, [{ next }]);
   const clock = new BlockClock(queues.chain, plan.blockTimeMs);
   const context = new MinerContext(input, plan, queues, clock, writes);
 
   const summary = await mineOnce(context);
-  context.show(summary.result, summary.detail);
-  await io.noteCycle({ ...summary, hotkey: input.hotkey });
+  context.ended(summary);
+  await io.noteCycle.executeWithOptions({ summary: `cycle ${summary.cycle}: ${summary.result}` }, [
+    { ...summary, hotkey: input.hotkey },
+  ]);
 
   const cyclesLeft = input.cyclesLeft == null ? null : input.cyclesLeft - 1;
   if (cyclesLeft === null || cyclesLeft > 0) {

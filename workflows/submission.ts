@@ -52,7 +52,8 @@ export async function SubmissionWorkflow(input: SubmissionInput): Promise<Submis
   try {
     view.show('waiting for the file');
     const search = { cycle: input.cycle, hotkey, window: input.window };
-    const early = await store.findSubmission(search);
+    const summary = `uid ${entry.uid}, group ${group}`;
+    const early = await store.findSubmission.executeWithOptions({ summary }, [search]);
     received = early.file ?? received;
     if (received === null) {
       const clock = new BlockClock(queues.chain, input.blockTimeMs);
@@ -60,20 +61,26 @@ export async function SubmissionWorkflow(input: SubmissionInput): Promise<Submis
       await Promise.race([condition(() => received !== null), over]);
     }
     // Asked again where no signal came: the model server may have died between its entry in the ledger and the signal.
-    const last = received === null ? await store.findSubmission(search) : { file: received };
+    const last =
+      received === null ? await store.findSubmission.executeWithOptions({ summary }, [search]) : { file: received };
     if (last.file === null) return view.end({ ...held, ...nothingCame(last.served) });
     const { digest } = last.file;
     held = { ...held, digest, bytes: last.file.bytes };
 
     view.show('verifying the file');
     step = 'verifier';
-    const verified = await bytes.verifySubmission({ digest, modelHash, group, model: input.model });
+    const verified = await bytes.verifySubmission.executeWithOptions({ summary: `hash ${modelHash}` }, [
+      { digest, modelHash, group, model: input.model },
+    ]);
     if (verified.kind !== 'ok') return view.end({ ...held, ...failed(verified) });
 
     view.show('evaluating');
     step = 'evaluator';
     const { model, batch } = input;
-    const judged = await device.evaluateSubmission({ hotkey, digest, group, model, batch });
+    const judged = await device.evaluateSubmission.executeWithOptions(
+      { summary: `${summary}, ${batch.rows.length} held-out rows` },
+      [{ hotkey, digest, group, model, batch }],
+    );
     if (judged.kind !== 'ok') return view.end({ ...held, ...failed(judged) });
     const { before, after } = judged.value;
     return view.end({ ...held, outcome: 'ok', lossBefore: before, lossAfter: after, w: relativeDrop(before, after) });

@@ -29,15 +29,20 @@ export async function mergeModel(
     const result = abstained ? 'abstained' : submissions.length === 0 ? 'no_submissions' : 'no_improvement';
     return { model: plan.model, heldOut: null, result };
   }
-  const model = await device.mergeSubmissions({
+  const merging = {
     model: plan.model,
     accepted: accepted.toSorted(byHotkey),
     outer: plan.outer,
     version: rangeOf(context, 'MinerCommit1').start,
-  });
+  };
+  const model = await device.mergeSubmissions.executeWithOptions({ summary: `${accepted.length} submissions` }, [
+    merging,
+  ]);
   const { batches } = roster;
-  const before = await device.evaluateModel({ model: plan.model, batches });
-  const after = await device.evaluateModel({ model, batches });
-  await device.publishModel({ model });
+  const lossOf = (which: string, judged: ModelRecord) =>
+    device.evaluateModel.executeWithOptions({ summary: `${which} ${judged.hash}` }, [{ model: judged, batches }]);
+  const before = await lossOf('before', plan.model);
+  const after = await lossOf('after', model);
+  await device.publishModel.executeWithOptions({ summary: model.hash }, [{ model }]);
   return { model, heldOut: { before: before.mean, after: after.mean }, result: 'completed' };
 }

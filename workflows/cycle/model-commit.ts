@@ -12,7 +12,9 @@ type CommitPhase = 'ValidatorCommit1' | 'ValidatorCommit2';
 export async function commitModel(context: CycleContext, model: ModelRecord): Promise<void> {
   const { signer } = cycleActivities(context.queues);
   if ((await enter(context, 'ValidatorCommit1')) === 'in time') {
-    const { signature } = await signer.signMessage({ purpose: 'commit_hash', modelHash: model.hash });
+    const { signature } = await signer.signMessage.executeWithOptions({ summary: `model ${model.hash}` }, [
+      { purpose: 'commit_hash', modelHash: model.hash },
+    ]);
     await ask(context, 'ValidatorCommit1', signatureCommit(signature));
   }
   if ((await enter(context, 'ValidatorCommit2')) === 'in time') {

@@ -8,7 +8,10 @@ import { type CycleContext, cycleActivities, enter, lastBlockFor } from './conte
  */
 export async function commitSeed(context: CycleContext): Promise<number> {
   const { plan } = context;
-  const seed = await cycleActivities(context.queues).ledger.drawSeed({ fixed: plan.fixedSeed });
+  const seed = await cycleActivities(context.queues).ledger.drawSeed.executeWithOptions(
+    { summary: `this validator's seed of cycle ${plan.cycle}` },
+    [{ fixed: plan.fixedSeed }],
+  );
   if ((await enter(context, 'MinerCommit1')) === 'missed') return seed;
   await context.writes.ask({
     key: commitmentKey(plan.netuid, plan.cycle, 'MinerCommit1'),

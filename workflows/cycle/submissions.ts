@@ -41,7 +41,7 @@ async function submission(context: CycleContext, roster: Roster, entry: RosterEn
     batchSize: 1,
   };
   try {
-    return await executeChild(SubmissionWorkflow, {
+    const settled = await executeChild(SubmissionWorkflow, {
       workflowId,
       args: [
         {
@@ -66,8 +66,11 @@ async function submission(context: CycleContext, roster: Roster, entry: RosterEn
         { key: keys.netuid, value: String(plan.netuid) },
         { key: keys.cycleNumber, value: plan.cycle },
         { key: keys.role, value: 'validator' },
+        { key: keys.expertGroup, value: entry.group },
       ],
     });
+    context.view.settled(settled);
+    return settled;
   } catch (error) {
     const late = isCancellation(error);
     return {

@@ -3,29 +3,41 @@ import type { CyclePlan } from '../../domain/cycle-plan.ts';
 import type { CycleRecord, SubmissionRecord } from '../../domain/cycle-record.ts';
 import { type PhaseName, phaseRange } from '../../domain/phases.ts';
 import type { Roster } from '../../domain/roster.ts';
-import type { Blocks } from '../../domain/units.ts';
+import type { Blocks, Hotkey } from '../../domain/units.ts';
 import { searchAttributeKeys as keys } from '../../temporal/search-attribute-keys.ts';
+import { type CycleState, cycleDetails } from './details.ts';
+import type { Weighed } from './weights.ts';
 
 /** What a stranger sees of a cycle in the Temporal UI, and what the log says of it. */
 export class CycleView {
   readonly #plan: CyclePlan;
-  #phase: PhaseName = 'Distribute';
-  #roster: Roster | null = null;
-  #submissions: readonly SubmissionRecord[] = [];
-  #weights = '';
+  readonly #settled = new Map<Hotkey, SubmissionRecord>();
+  #state: CycleState;
 
-  constructor(plan: CyclePlan) {
+  /** @param notes what was late or missed; the cycle goes on adding to it */
+  constructor(chain: string, plan: CyclePlan, notes: CycleRecord['notes']) {
     this.#plan = plan;
+    this.#state = {
+      chain,
+      plan,
+      phase: 'Distribute',
+      roster: null,
+      settled: this.#settled,
+      weighed: null,
+      record: null,
+      notes,
+    };
     upsertSearchAttributes([
       { key: keys.hotkey, value: plan.hotkey },
       { key: keys.netuid, value: String(plan.netuid) },
       { key: keys.role, value: 'validator' },
       { key: keys.cycleNumber, value: plan.cycle },
+      // A run inherits the attributes of the one before, whose outcome is not its own.
+      { key: keys.outcome, value: null },
     ]);
   }
 
   enter(phase: PhaseName, block: Blocks): void {
-    this.#phase = phase;
     upsertSearchAttributes([{ key: keys.phase, value: phase }]);
     const { end } = phaseRange(this.#plan.schedule, this.#plan.cycle, phase);
     const name = phase.replace(/(?<=[a-z])(?=[A-Z0-9])/g, '_').toUpperCase();
@@ -36,22 +48,26 @@ export class CycleView {
       cycle: this.#plan.cycle,
       blocksLeft: Math.max(0, end - block),
     });
-    this.#show();
+    this.#show({ phase });
   }
 
   froze(roster: Roster): void {
-    this.#roster = roster;
     const found = roster.entries.filter(({ fault }) => fault === null).length;
     log.info(`Found ${found} committed hashes for this cycle`, {
       event: 'roster_frozen',
       found,
       cycle: this.#plan.cycle,
     });
-    this.#show();
+    this.#show({ roster });
+  }
+
+  /** One submission is judged; the others are not waited for. */
+  settled(submission: SubmissionRecord): void {
+    this.#settled.set(submission.hotkey, submission);
+    this.#show({});
   }
 
   judged(submissions: readonly SubmissionRecord[], tookMs: number): void {
-    this.#submissions = submissions;
     const evaluated = submissions.filter(({ w }) => w !== null).length;
     const minutes = (tookMs / 60_000).toFixed(1);
     log.info(`Evaluated ${evaluated}/${submissions.length} submissions in ${minutes} minutes`, {
@@ -60,12 +76,12 @@ export class CycleView {
       of: submissions.length,
       cycle: this.#plan.cycle,
     });
-    this.#show();
+    for (const submission of submissions) this.#settled.set(submission.hotkey, submission);
+    this.#show({});
   }
 
-  weighed(text: string): void {
-    this.#weights = text;
-    this.#show();
+  weighed(weighed: Weighed): void {
+    this.#show({ weighed });
   }
 
   finished(record: CycleRecord, merkleRoot: string): void {
@@ -77,32 +93,12 @@ export class CycleView {
       modelHash: record.modelAfter.hash,
       merkleRoot,
     });
+    // Missed cycles before this one are recorded here too.
+    if (record.cycle === this.#plan.cycle) this.#show({ record });
   }
 
-  #show(): void {
-    const { hotkey, cycle, netuid, schedule } = this.#plan;
-    const range = phaseRange(schedule, cycle, this.#phase);
-    const seed = this.#roster?.seed;
-    setCurrentDetails(
-      [
-        `Validator \`${hotkey}\` on subnet ${netuid}, cycle ${cycle} (schedule ${schedule.name})`,
-        '',
-        `**Phase ${this.#phase}**, blocks ${range.start}–${range.end}`,
-        ...(seed ? ['', `Combined seed \`${seed.combined}\` from ${seed.source}`] : []),
-        ...this.#table(),
-        ...(this.#weights === '' ? [] : ['', this.#weights]),
-      ].join('\n'),
-    );
-  }
-
-  #table(): readonly string[] {
-    const rows = this.#submissions.length > 0 ? this.#submissions : (this.#roster?.entries ?? []);
-    if (rows.length === 0) return [];
-    const lines = rows.map((row) => {
-      const record = 'outcome' in row ? row : null;
-      const why = 'fault' in row ? (row.fault?.reason ?? '') : (row.reason ?? '');
-      return `| ${row.uid} | \`${row.hotkey.slice(0, 8)}…\` | ${row.group} | ${record?.outcome ?? 'committed'} | ${record?.w?.toFixed(4) ?? ''} | ${why} |`;
-    });
-    return ['', '| uid | miner | group | outcome | w_i | why |', '| --- | --- | --- | --- | --- | --- |', ...lines];
+  #show(change: Partial<CycleState>): void {
+    this.#state = { ...this.#state, ...change };
+    setCurrentDetails(cycleDetails(this.#state));
   }
 }

@@ -12,7 +12,10 @@ export async function commitSignature(
   { version }: Slice,
 ): Promise<boolean> {
   if (!(await context.enter('MinerCommit1'))) return false;
-  const { signature } = await context.activities.signer.signMessage({ purpose: 'commit_hash', modelHash });
+  const { signature } = await context.activities.signer.signMessage.executeWithOptions(
+    { summary: `hash ${modelHash}` },
+    [{ purpose: 'commit_hash', modelHash }],
+  );
   return commit(context, 'MinerCommit1', { modelHash, version }, signatureCommit(signature));
 }
 
@@ -51,5 +54,7 @@ async function commit(
   const call = { kind: 'set_commitment', netuid: input.netuid, text } as const;
   await writes.ask({ key, call, deadline: context.lastBlockFor(phase) });
   const outcome = await writes.settled(key);
+  const where = outcome.kind === 'included' ? ` in block ${outcome.block}, extrinsic \`${outcome.extrinsicHash}\`` : '';
+  context.did(phase, `commitment ${outcome.kind}${where}`);
   return outcome.kind === 'included' || outcome.kind === 'already';
 }

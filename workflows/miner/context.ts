@@ -1,7 +1,7 @@
 import { log, proxyActivities, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { MinerIoActivities, MinerTrainActivities, SignedFor } from '../../activities/miner/activities.ts';
 import type { SignerActivities } from '../../activities/signer/activities.ts';
-import type { MinerInput, MinerPlan, ValidatorSeat } from '../../domain/miner-plan.ts';
+import type { MinerInput, MinerPlan, MinerSummary, ValidatorSeat } from '../../domain/miner-plan.ts';
 import { type PhaseName, type PhaseRange, phaseRange } from '../../domain/phases.ts';
 import { type Blocks, blocks } from '../../domain/units.ts';
 import type { Queues } from '../../temporal/ids.ts';
@@ -17,6 +17,8 @@ export class MinerContext {
   readonly queues: Queues;
   readonly clock: BlockClock;
   readonly writes: ChainWrites;
+  /** What each phase came to, for people. */
+  readonly #done: string[] = [];
 
   constructor(input: MinerInput, plan: MinerPlan, queues: Queues, clock: BlockClock, writes: ChainWrites) {
     this.input = input;
@@ -30,6 +32,8 @@ export class MinerContext {
       { key: keys.role, value: 'miner' },
       { key: keys.cycleNumber, value: plan.cycle },
       { key: keys.expertGroup, value: plan.group },
+      // A run inherits the attributes of the one before, whose outcome is not its own.
+      { key: keys.outcome, value: null },
     ]);
   }
 
@@ -57,7 +61,8 @@ export class MinerContext {
     const head = await this.clock.reach(range.start, phase);
     upsertSearchAttributes([{ key: keys.phase, value: phase }]);
     const inTime = head.number <= range.end;
-    this.show(inTime ? 'working' : 'too late', `${phase}, block ${head.number} of ${range.start}–${range.end}`);
+    const when = `blocks ${range.start}–${range.end}, entered at ${head.number}`;
+    this.#show(`Phase ${phase}`, inTime ? when : `${when}: too late`);
     return inTime;
   }
 
@@ -65,16 +70,29 @@ export class MinerContext {
   async sign(validator: ValidatorSeat, modelHash: string | null): Promise<SignedFor> {
     const { number: block } = await this.clock.head();
     const target = { targetHotkey: validator.hotkey, block };
-    const { signature } = await this.activities.signer.signMessage(
-      modelHash === null ? { purpose: 'download', ...target } : { purpose: 'upload', modelHash, ...target },
+    const { signature } = await this.activities.signer.signMessage.executeWithOptions(
+      { summary: `${modelHash === null ? 'download' : 'upload'} at block ${block}` },
+      [modelHash === null ? { purpose: 'download', ...target } : { purpose: 'upload', modelHash, ...target }],
     );
     return { validator, block, signature };
   }
 
-  show(state: string, detail: string): void {
-    const { hotkey } = this.input;
-    const { cycle, group } = this.plan;
-    setCurrentDetails(`Miner \`${hotkey}\`, expert group ${group}, cycle ${cycle}\n\n**${state}**: ${detail}`);
+  /** Keeps what a phase came to on the workflow's page. */
+  did(phase: PhaseName, what: string): void {
+    this.#done.push(`- ${phase}: ${what}`);
+    this.#show(`Phase ${phase}`, 'done');
+  }
+
+  ended({ result, detail }: MinerSummary): void {
+    upsertSearchAttributes([{ key: keys.outcome, value: result }]);
+    this.#show(`Finished: ${result}`, detail);
+  }
+
+  #show(state: string, detail: string): void {
+    const { hotkey, netuid } = this.input;
+    const { cycle, group, schedule } = this.plan;
+    const who = `Miner \`${hotkey}\` on subnet ${netuid}: expert group ${group}, cycle ${cycle} (schedule ${schedule.name})`;
+    setCurrentDetails([who, '', `**${state}**, ${detail}`, '', ...this.#done].join('\n'));
   }
 
   /** A line of the original miner's log: `<phase> text`. */

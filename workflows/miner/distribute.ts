@@ -5,7 +5,7 @@ import type { MinerContext } from './context.ts';
 export async function distribute(context: MinerContext): Promise<Slice> {
   await context.enter('Distribute');
   const { io } = context.activities;
-  const validator = await io.findValidator();
+  const validator = await io.findValidator.executeWithOptions({ summary: 'by the addresses on chain' }, []);
   const signed = await context.sign(validator, null);
   const { group } = context.plan;
   const slice = await io.downloadSlice.executeWithOptions({ summary: `group ${group} from ${validator.url}` }, [
@@ -17,5 +17,9 @@ export async function distribute(context: MinerContext): Promise<Slice> {
     { event: 'slice_downloaded', group, version: slice.version, bytes: slice.ref.bytes, validator: validator.hotkey },
   );
   context.log('distribute', 'task completed.');
+  context.did(
+    'Distribute',
+    `${slice.ref.bytes} bytes of model \`${slice.modelHash}\`, version ${slice.version}, from \`${validator.hotkey}\` at ${validator.url}`,
+  );
   return slice;
 }

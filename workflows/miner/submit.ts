@@ -24,10 +24,12 @@ export async function submit(context: MinerContext, trained: TrainedGroup): Prom
 async function uploadUntilTold(context: MinerContext, trained: TrainedGroup): Promise<Ended> {
   const { io } = context.activities;
   const { cycle, group } = context.plan;
-  const validator = await io.findValidator();
+  const validator = await io.findValidator.executeWithOptions({ summary: 'by the addresses on chain' }, []);
   for (;;) {
     const signed = await context.sign(validator, trained.modelHash);
-    const outcome = await io.uploadSubmission({ signed, group, cycle, trained });
+    const outcome = await io.uploadSubmission.executeWithOptions({ summary: `group ${group} to ${validator.url}` }, [
+      { signed, group, cycle, trained },
+    ]);
     if (outcome.kind === 'sign_again') continue;
     if (outcome.kind === 'accepted') {
       context.log(
@@ -37,6 +39,12 @@ async function uploadUntilTold(context: MinerContext, trained: TrainedGroup): Pr
       );
       context.log('submission', 'task completed.');
     }
+    context.did(
+      'Submission',
+      outcome.kind === 'accepted'
+        ? `${outcome.bytes} bytes accepted by \`${validator.hotkey}\`, file \`${outcome.digest}\``
+        : `refused with ${outcome.code}: ${outcome.detail}`,
+    );
     return outcome;
   }
 }

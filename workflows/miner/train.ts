@@ -10,7 +10,11 @@ export async function train(context: MinerContext, slice: Slice): Promise<Traine
   await context.enter('Train');
   const { cycle, training, group } = context.plan;
   const summary = `group ${group}, cycle ${cycle}`;
-  return untilBlock(context.clock, context.lastBlockFor('Train'), 'the Train phase ends', () =>
+  const trained = await untilBlock(context.clock, context.lastBlockFor('Train'), 'the Train phase ends', () =>
     context.activities.trainer.trainGroup.executeWithOptions({ summary }, [{ cycle, slice, training }]),
   );
+  const { steps, lossFirst, lossLast, modelHash } = trained;
+  const losses = `${lossFirst.toFixed(4)} → ${lossLast.toFixed(4)}`;
+  context.did('Train', `${steps} steps, loss of the batches ${losses}, hash \`${modelHash}\``);
+  return trained;
 }

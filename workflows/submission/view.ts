@@ -22,9 +22,9 @@ export class SubmissionView {
         ? []
         : [
             '',
-            '| loss before | loss after | w_i |',
+            '| loss before | loss after | w_i = max(0, (before − after) / before) |',
             '| --- | --- | --- |',
-            `| ${record.lossBefore.toFixed(4)} | ${record.lossAfter.toFixed(4)} | ${record.w.toFixed(4)} |`,
+            `| ${record.lossBefore.toFixed(4)} | ${record.lossAfter.toFixed(4)} | **${record.w.toFixed(4)}** |`,
           ];
     setCurrentDetails([...this.#head(), '', `**Outcome:** ${record.outcome}${why}`, ...losses].join('\n'));
     upsertSearchAttributes([
@@ -48,11 +48,14 @@ export class SubmissionView {
   }
 
   #head(): readonly string[] {
-    const { entry, cycle, window } = this.#input;
+    const { entry, validator, cycle, window, model, batch } = this.#input;
+    const { hotkey, uid, group, modelHash, commitBlock } = entry;
     return [
-      `Miner \`${entry.hotkey}\` (uid ${entry.uid}), expert group ${entry.group}, cycle ${cycle}`,
+      `Miner \`${hotkey}\` (uid ${uid}), expert group ${group}, cycle ${cycle} of validator \`${validator}\``,
       '',
-      `Committed hash \`${entry.modelHash ?? 'none'}\` in block ${entry.commitBlock}; files are taken in blocks ${window.start}–${window.end}.`,
+      `- committed hash: ${modelHash === null ? 'none of use' : `\`${modelHash}\``}, block ${commitBlock}`,
+      `- file taken in blocks ${window.start}–${window.end}`,
+      `- judged on ${batch.rows.length} held-out rows of group ${group}, against model \`${model.hash}\``,
     ];
   }
 }

@@ -57,15 +57,31 @@ export class WriterView {
     const lines = [
       `Writer of \`${this.#input.hotkey}\` on \`${this.#input.chain}\``,
       '',
-      ...(open.length === 0 ? ['Nothing is open.'] : open.map(openLine)),
+      ...(open.length === 0 ? ['**Nothing is open.**'] : ['**Open**', '', ...open.map(openLine)]),
       '',
+      ...(finished.length === 0 ? [] : ['**Settled last**', '']),
       ...finished.slice(-shownFinished).toReversed().map(finishedLine),
     ];
     setCurrentDetails(lines.join('\n'));
   }
 }
 
-const openLine = (write: OpenWrite): string => `- **${write.request.key}**: ${stateOf(write)}`;
+const openLine = (write: OpenWrite): string => `- ${write.request.key}: ${stateOf(write)}`;
 
-const finishedLine = ({ key, outcome }: FinishedWrite): string =>
-  `- ${key}: ${outcome.kind}${outcome.kind === 'included' ? ` in block ${outcome.block}` : ''}`;
+function finishedLine({ key, outcome }: FinishedWrite): string {
+  switch (outcome.kind) {
+    case 'included': {
+      const { block, extrinsicHash, uids, values } = outcome;
+      const vector = uids.map((uid, index) => `uid ${uid} = ${values[index]}`).join(', ');
+      return `- ${key}: included in block ${block}, \`${extrinsicHash}\`${vector === '' ? '' : ` (${vector})`}`;
+    }
+    case 'already':
+      return `- ${key}: already on chain at block ${outcome.block}`;
+    case 'superseded':
+      return `- ${key}: superseded by ${outcome.by}`;
+    case 'refused':
+      return `- ${key}: refused with ${outcome.code}: ${outcome.detail}`;
+    case 'deadline':
+      return `- ${key}: deadline ${outcome.deadline} passed: ${outcome.detail}`;
+  }
+}

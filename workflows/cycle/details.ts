@@ -1,0 +1,96 @@
+import type { CyclePlan } from '../../domain/cycle-plan.ts';
+import type { CycleRecord, ScoreRecord, SubmissionRecord } from '../../domain/cycle-record.ts';
+import { cycleLength, type PhaseName, phaseRange } from '../../domain/phases.ts';
+import type { Roster, RosterEntry } from '../../domain/roster.ts';
+import type { Hotkey } from '../../domain/units.ts';
+import { writerId } from '../../temporal/ids.ts';
+import type { Weighed } from './weights.ts';
+
+/** What a cycle knows so far; each part is null until it has come to it. */
+export interface CycleState {
+  readonly chain: string;
+  readonly plan: CyclePlan;
+  readonly phase: PhaseName;
+  readonly roster: Roster | null;
+  readonly settled: ReadonlyMap<Hotkey, SubmissionRecord>;
+  readonly weighed: Weighed | null;
+  readonly record: CycleRecord | null;
+  readonly notes: CycleRecord['notes'];
+}
+
+/** The cycle as markdown, for the Temporal UI. */
+export function cycleDetails(state: CycleState): string {
+  const { plan, roster, notes } = state;
+  const { start, end } = phaseRange(plan.schedule, plan.cycle, state.phase);
+  const first = plan.cycle * cycleLength(plan.schedule);
+  const last = first + cycleLength(plan.schedule) - 1;
+  const seed = roster?.seed;
+  return [
+    `Validator \`${plan.hotkey}\` on subnet ${plan.netuid}: cycle ${plan.cycle}, blocks ${first}–${last} (schedule ${plan.schedule.name})`,
+    '',
+    `**Phase ${state.phase}**, blocks ${start}–${end}${state.record === null ? '' : `. Finished: **${state.record.result}**`}`,
+    '',
+    ...modelLines(state),
+    ...(seed ? ['', `Combined seed \`${seed.combined}\` from ${seed.source.replace('_', ' ')}`] : []),
+    ...minerTable(state),
+    ...weightLines(state),
+    ...(notes.length === 0 ? [] : ['', ...notes.map(({ phase, note }) => `- ${phase}: ${note}`)]),
+  ].join('\n');
+}
+
+function modelLines({ plan, record }: CycleState): readonly string[] {
+  const judged = `Submissions are judged against model \`${plan.model.hash}\`.`;
+  if (record === null || record.modelAfter.hash === plan.model.hash) return [judged];
+  const { heldOut, modelAfter } = record;
+  const loss = heldOut === null ? '' : `, held-out loss ${heldOut.before.toFixed(4)} → ${heldOut.after.toFixed(4)}`;
+  return [judged, '', `Merged into model \`${modelAfter.hash}\`${loss}.`];
+}
+
+const head = ['uid', 'miner', 'group', 'outcome', 'loss before', 'loss after', 'w_i', 'score', 'weight'];
+
+function minerTable({ roster, settled, weighed }: CycleState): readonly string[] {
+  if (roster === null) return ['', 'The miners’ commitments are read after MinerCommit2.'];
+  if (roster.entries.length === 0) return ['', 'No miner committed a hash in this cycle.'];
+  const scores = new Map(weighed?.scores.map((score) => [score.hotkey, score]));
+  const weights = new Map(weighed?.vector.map(({ hotkey, weight }) => [hotkey, weight]));
+  const rows = roster.entries.map((entry) => {
+    const record = settled.get(entry.hotkey);
+    const { hotkey, uid, group } = entry;
+    return [
+      String(uid),
+      `\`${hotkey}\``,
+      group < 0 ? '' : String(group),
+      outcomeOf(entry, record, roster.assigned.includes(hotkey)),
+      fixed(record?.lossBefore),
+      fixed(record?.lossAfter),
+      fixed(record?.w),
+      scoreText(scores.get(hotkey)),
+      weighed === null ? '' : String(weights.get(hotkey) ?? 0),
+    ];
+  });
+  return ['', line(head), line(head.map(() => '---')), ...rows.map(line)];
+}
+
+const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+const fixed = (value: number | null | undefined): string => (value == null ? '' : value.toFixed(4));
+
+function outcomeOf(entry: RosterEntry, record: SubmissionRecord | undefined, ours: boolean): string {
+  if (record !== undefined) {
+    const { outcome, reason, detail } = record;
+    return reason === null ? outcome : `${outcome}: ${reason}${detail === null ? '' : ` (${detail})`}`;
+  }
+  if (entry.fault !== null) return `${entry.fault.reason} (${entry.fault.detail})`;
+  return ours ? 'committed' : 'committed; another validator judges it';
+}
+
+const scoreText = (score: ScoreRecord | undefined): string =>
+  score === undefined ? '' : `${score.before === null ? 'new' : fixed(score.before)} → ${fixed(score.after)}`;
+
+function weightLines({ chain, plan, weighed }: CycleState): readonly string[] {
+  if (weighed === null) return [];
+  if (weighed.key === null) return ['', 'No weights are set: no score is positive.'];
+  return [
+    '',
+    `Weights are asked for under the key \`${weighed.key}\`; what became of them is in \`${writerId(chain, plan.hotkey)}\`.`,
+  ];
+}
