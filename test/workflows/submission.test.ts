@@ -66,7 +66,7 @@ function called<T>(answer: () => Promise<T>) {
 }
 
 describe('a submission', () => {
-  test('that the ledger has at once is verified and evaluated, and no block is waited for', async () => {
+  test.concurrent('that the ledger has at once is verified and evaluated, and no block is waited for', async () => {
     const { handle, chain } = await start({ allowed: 36 });
     expect(await handle.result()).toMatchObject({
       outcome: 'ok',
@@ -81,7 +81,7 @@ describe('a submission', () => {
     expect(chain.head).toBe(36);
   });
 
-  test('that is signalled before the workflow begins is taken', async () => {
+  test.concurrent('that is signalled before the workflow begins is taken', async () => {
     const { options } = prepare({ activities: { findSubmission: async () => nothing } });
     const handle = await temporal.client.workflow.signalWithStart('SubmissionWorkflow', {
       ...options,
@@ -91,7 +91,7 @@ describe('a submission', () => {
     expect(await handle.result()).toMatchObject({ outcome: 'ok', digest: 'signalled' });
   });
 
-  test('that is signalled while it is waited for is taken before the phase ends', async () => {
+  test.concurrent('that is signalled while it is waited for is taken before the phase ends', async () => {
     const looked = called(async () => nothing);
     const { handle, chain } = await start({ activities: { findSubmission: looked.run } });
     await looked.promise;
@@ -100,7 +100,7 @@ describe('a submission', () => {
     expect(chain.head).toBe(36);
   });
 
-  test('whose signal was lost is found in the ledger when the phase ends', async () => {
+  test.concurrent('whose signal was lost is found in the ledger when the phase ends', async () => {
     const answers = [nothing, found];
     const record = await (
       await start({ allowed: 44, activities: { findSubmission: async () => answers.shift() ?? nothing } })
@@ -108,7 +108,7 @@ describe('a submission', () => {
     expect(record).toMatchObject({ outcome: 'ok', digest: 'in the ledger' });
   });
 
-  test.each([
+  test.concurrent.each([
     ['is the miner’s fault where our server was there to take it', true, 'miner_fault', 'no_submission'],
     ['is nobody’s fault where our server was not', false, 'unknown', 'server_absent'],
   ] as const)('that never comes %s', async (_name, served, outcome, reason) => {
@@ -117,7 +117,7 @@ describe('a submission', () => {
     expect(await handle.result()).toMatchObject({ ...empty, outcome, reason });
   });
 
-  test.each([
+  test.concurrent.each([
     ['bad_signature', miner(1, { modelHash: null, fault: { reason: 'bad_signature', detail: 'not over the hash' } })],
     ['no_hash', miner(1, { modelHash: null })],
   ])('with a commitment of no use ends with %s, and no activity runs', async (reason, entry) => {
@@ -129,7 +129,7 @@ describe('a submission', () => {
 });
 
 describe('a file', () => {
-  test.each([
+  test.concurrent.each([
     ['of other tensors is the miner’s fault', minerFault('hash', 'they hash to something else')],
     ['that our disk lost is ours', ourFault('artifact_lost', 'missing')],
   ] as const)('%s, and is not evaluated', async (_name, verdict) => {
@@ -146,7 +146,7 @@ describe('a file', () => {
     expect(evaluated).toBe(false);
   });
 
-  test('without a finite loss is the miner’s fault, as the evaluator says', async () => {
+  test.concurrent('without a finite loss is the miner’s fault, as the evaluator says', async () => {
     const verdict = minerFault('non_finite_loss', '3 of 3 rows');
     const record = await recordOf({ evaluateSubmission: async () => verdict });
     expect(record).toMatchObject({
@@ -159,7 +159,7 @@ describe('a file', () => {
 });
 
 describe('what our own process cannot do', () => {
-  test('is our fault after the last attempt, with what it died of', async () => {
+  test.concurrent('is our fault after the last attempt, with what it died of', async () => {
     let attempts = 0;
     const record = await recordOf({
       evaluateSubmission: async () => {
@@ -181,7 +181,7 @@ describe('what our own process cannot do', () => {
     });
   });
 
-  test.each([
+  test.concurrent.each([
     ['findSubmission', 'ledger'],
     ['verifySubmission', 'verifier'],
     ['evaluateSubmission', 'evaluator'],
@@ -197,7 +197,7 @@ describe('what our own process cannot do', () => {
     });
   });
 
-  test.each([
+  test.concurrent.each([
     ['waiting', null],
     ['evaluating', 'file of 5Miner1'],
   ] as const)('in time, still %s when it is cancelled, is our fault and keeps what is known', async (state, digest) => {

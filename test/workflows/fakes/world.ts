@@ -9,8 +9,6 @@ import type { TestTemporal } from '../../setup/temporal.ts';
 /**
  * The workers of one role and one hotkey, with the run's bundle and activities that each test brings: a test's
  * workflows are told by their chain label, the second part of every workflow id.
- *
- * Nothing is kept between workflow tasks, so every step of every test is also a replay of all before it.
  */
 export function fakeWorld<A extends object>(temporal: TestTemporal, role: Role, names: readonly (keyof A & string)[]) {
   const own = hotkey(role === 'validator' ? '5Validator' : '5Miner');
@@ -39,7 +37,7 @@ export function fakeWorld<A extends object>(temporal: TestTemporal, role: Role, 
         ...common,
         taskQueue: workflows,
         workflowBundle: { codePath: temporal.bundlePath },
-        maxCachedWorkflows: 0,
+        maxCachedWorkflows: 50,
       }),
       ...Object.values(others).map((taskQueue) => Worker.create({ ...common, taskQueue, activities })),
     ]);
