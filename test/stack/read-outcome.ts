@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeExtrinsic } from '../../adapters/chain/block.ts';
+import { uid } from '../../domain/units.ts';
+import { type Stack, subnet } from './stack.ts';
+
+/** An extrinsic in a block of the chain. */
+export interface Included {
+  readonly signer: string;
+  readonly nonce: number;
+  readonly call: string;
+}
+
+/** All signed extrinsics of the chain, in the order of the blocks. */
+export async function includedIn({ chain, gate }: Stack): Promise<readonly Included[]> {
+  const included: Included[] = [];
+  for (let block = 1; block <= gate.head; block += 1) {
+    const { extrinsics } = await chain.body(await chain.blockHash(block));
+    for (const bytes of extrinsics) {
+      const extrinsic = decodeExtrinsic(chain.runtime, bytes);
+      if (!extrinsic.isSigned) continue;
+      const { method, section } = extrinsic.method;
+      const call = `${section}.${method}`;
+      included.push({ signer: extrinsic.signer.toString(), nonce: extrinsic.nonce.toNumber(), call });
+    }
+  }
+  return included;
+}
+
+/** What has to be the same however often somebody was killed: everything but blocks, hashes of extrinsics and ids. */
+export async function readOutcome(stack: Stack, cycles: readonly number[]) {
+  const ledger = await stack.ledger();
+  const { chain, validator } = stack;
+  const records = await Promise.all(
+    cycles.map(async (cycle) => {
+      const stored = await ledger.cycles.get(validator, cycle);
+      if (stored === null) throw new Error(`no record of cycle ${cycle}`);
+      const { result, seed, batches, submissions, scores, vector, modelBefore, modelAfter, heldOut } = stored.record;
+      return {
+        ...{ cycle, result, seed, batches, scores, vector, modelBefore, modelAfter, heldOut },
+        submissions: submissions.map(({ workflowId: _id, commitBlock: _block, commitIndex: _index, ...rest }) => rest),
+      };
+    }),
+  );
+  const served: unknown = JSON.parse(await readFile(join(stack.pathOf('validator'), 'model', 'current.json'), 'utf8'));
+  const included = await includedIn(stack);
+  const hotkeys = [...stack.hotkeys.values()];
+  return {
+    records,
+    served,
+    onChain: await chain.weights(subnet, uid(0), 0),
+    protection: (await ledger.protection.list()).map(({ period, uids, values }) => ({ period, uids, values })),
+    receipts: await Promise.all(
+      cycles.map(async (cycle) =>
+        (await ledger.submissions.list({ chain: stack.chainLabel, netuid: subnet, validator, cycle })).map(
+          ({ hotkey, digest }) => ({ hotkey, digest }),
+        ),
+      ),
+    ),
+    /** Each hotkey's extrinsics in the order of its nonces. */
+    extrinsics: hotkeys.map((hotkey) => ({
+      hotkey,
+      calls: included.filter(({ signer }) => signer === hotkey).map(({ nonce, call }) => `${nonce} ${call}`),
+    })),
+  };
+}

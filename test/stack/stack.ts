@@ -1,0 +1,269 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { type ChainClient, connectChain } from '../../adapters/chain/client.ts';
+import { type Ledger, openLedger } from '../../adapters/ledger/open.ts';
+import { describeExit, type ManagedChild } from '../../adapters/processes/children.ts';
+import { endProcess, waitUntilGone } from '../../adapters/processes/end.ts';
+import { isAlive } from '../../adapters/processes/identity.ts';
+import { ProcessRegistry } from '../../adapters/processes/registry.ts';
+import { signerFromSecret } from '../../adapters/wallet/signer.ts';
+import { initConfig } from '../../config/init.ts';
+import { type SubnetOptions, startDevnet } from '../../devnet/chain/start.ts';
+import type { Schedule } from '../../domain/phases.ts';
+import { type Hotkey, netuid } from '../../domain/units.ts';
+import { chainLabel } from '../../temporal/ids.ts';
+import { EventLog } from './event-log.ts';
+import { Gate } from './gate.ts';
+import { startOstinato } from './processes.ts';
+import { serverHost, UploadGate } from './upload-gate.ts';
+
+export const subnet = netuid(1);
+
+export interface StackOptions {
+  readonly temporal: { readonly address: string; readonly connection: Client['connection'] };
+  /** Makes the chain's genesis; two stacks with one salt have the same chain. */
+  readonly salt: string;
+  readonly schedule: Schedule['lengths'];
+  /** Names of the dev accounts that mine, in the order of their groups. */
+  readonly miners: readonly string[];
+  /** Registered without a process: the test itself speaks for them. */
+  readonly scripted?: readonly string[];
+  readonly steps: number;
+  readonly blockTimeMs?: number | 'gated';
+  readonly subnet?: SubnetOptions;
+}
+
+/** One process of the stack, as its name says: `validator`, `server` or a miner. */
+type Name = string;
+
+const uriOf = (name: string): string => `//${name[0]?.toUpperCase()}${name.slice(1)}`;
+
+/** The real processes of one subnet, on a chain of the test's own. */
+export class Stack implements AsyncDisposable {
+  readonly folder: string;
+  readonly schedule: Schedule;
+  readonly log = new EventLog();
+  readonly gate: Gate;
+  readonly uploads: UploadGate;
+  readonly chain: ChainClient;
+  readonly miners: readonly string[];
+  readonly hotkeys: ReadonlyMap<string, Hotkey>;
+  readonly #options: StackOptions;
+  readonly #children = new Map<Name, ManagedChild>();
+  readonly #registry: ProcessRegistry;
+  readonly #resources: AsyncDisposableStack;
+  #ledger: Ledger | null = null;
+
+  private constructor(
+    options: StackOptions,
+    parts: Pick<Stack, 'folder' | 'gate' | 'uploads' | 'chain' | 'hotkeys'>,
+    resources: AsyncDisposableStack,
+  ) {
+    this.#options = options;
+    this.#resources = resources;
+    this.folder = parts.folder;
+    this.gate = parts.gate;
+    this.uploads = parts.uploads;
+    this.chain = parts.chain;
+    this.hotkeys = parts.hotkeys;
+    this.miners = options.miners;
+    this.schedule = { name: options.schedule.join('-'), lengths: options.schedule };
+    this.#registry = new ProcessRegistry(this.folder);
+  }
+
+  /** Opens chain, folders and configurations; processes start when the test says so. */
+  static async open(options: StackOptions): Promise<Stack> {
+    await using opened = new AsyncDisposableStack();
+    const folder = await mkdtemp(join(tmpdir(), 'ostinato-stack-'));
+    opened.defer(() => rm(folder, { recursive: true, force: true }));
+    await mkdir(join(folder, 'tmp'));
+    const names = [...options.miners, ...(options.scripted ?? [])];
+    const net = opened.adopt(
+      await startDevnet({
+        folder: null,
+        port: 0,
+        blockTimeMs: options.blockTimeMs ?? 'gated',
+        salt: options.salt,
+        defaultNeurons: false,
+        neurons: [
+          { account: '//Alice', role: 'validator' },
+          ...names.map((name) => ({ account: uriOf(name), role: 'miner' }) as const),
+        ],
+        subnet: { weightsRateLimit: 5, ...options.subnet },
+      }),
+      (each) => each.close(),
+    );
+    const uploads = opened.adopt(await UploadGate.open(), (each) => each.close());
+    const chain = opened.adopt(await connectChain({ endpoints: [net.url] }), (each) => each.close());
+    const hotkeys = new Map<string, Hotkey>();
+    for (const name of ['alice', ...names]) hotkeys.set(name, (await signerFromSecret(uriOf(name), name)).hotkey);
+    const stack = new Stack(options, { folder, gate: new Gate(net), uploads, chain, hotkeys }, opened.move());
+    stack.#configure(net.url);
+    return stack;
+  }
+
+  hotkey(name: string): Hotkey {
+    const found = this.hotkeys.get(name);
+    if (found === undefined) throw new Error(`nobody is called ${name}`);
+    return found;
+  }
+
+  get validator(): Hotkey {
+    return this.hotkey('alice');
+  }
+
+  /** The chain's label, as in workflow ids. */
+  get chainLabel(): string {
+    return chainLabel(this.chain.genesis);
+  }
+
+  pathOf(name: Name): string {
+    const isMiner = this.miners.includes(name);
+    return join(this.folder, 'checkpoints', isMiner ? 'miner' : 'validator', isMiner ? name : 'alice', 'test');
+  }
+
+  /** A client of the namespace that the process works in. */
+  client(name: Name): Client {
+    return new Client({ connection: this.#options.temporal.connection, namespace: this.#namespace(name) });
+  }
+
+  /** The validator's ledger, read while its processes are at work. */
+  async ledger(): Promise<Ledger> {
+    this.#ledger ??= await openLedger({ file: join(this.pathOf('validator'), 'ledger.sqlite') });
+    return this.#ledger;
+  }
+
+  /** Starts a process, or starts it again, and waits until it is ready. */
+  async start(name: Name, ...args: readonly string[]): Promise<void> {
+    const since = this.log.mark();
+    const command = this.miners.includes(name) ? 'miner' : name;
+    const child = await startOstinato(
+      name,
+      [command, '--path', this.pathOf(name), '--temporal', this.#options.temporal.address, ...args],
+      this.folder,
+      (line) => this.log.add(name, line),
+    );
+    this.#children.set(name, child);
+    void child.exited.then((exit) => {
+      if (exit.asked || this.#children.get(name) !== child) return;
+      this.log.fail(new Error(`${name} ended by itself: ${describeExit(exit)}\n${this.log.tail()}`));
+    });
+    const { fields } = await this.log.wait({ source: name, event: `${command}_ready`, since });
+    if (command === 'server') this.uploads.target = Number(fields['port']);
+  }
+
+  /** SIGKILL to the process and to the evaluator or trainer in its process group; its signer ends by itself. */
+  async kill(name: Name): Promise<void> {
+    const child = this.#child(name);
+    this.#children.delete(name);
+    const signer = this.helper('signer', name, { required: false });
+    process.kill(-child.pid, 'SIGKILL');
+    await child.exited;
+    if (signer !== null) {
+      // One that was stopped could not see that its parent is gone.
+      process.kill(signer.pid, 'SIGCONT');
+      if (!(await waitUntilGone(signer, 30_000))) throw new Error(`the signer of ${name} outlived it`);
+    }
+  }
+
+  /** SIGTERM; resolves with the exit code. */
+  async stop(name: Name): Promise<number | null> {
+    const child = this.#child(name);
+    await child.stop();
+    this.#children.delete(name);
+    return (await child.exited).code;
+  }
+
+  signal(name: Name, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    process.kill(this.#child(name).pid, signal);
+  }
+
+  /** The record of a child process of one of the stack's processes. */
+  helper(
+    role: 'signer' | 'evaluator' | 'trainer',
+    of: Name,
+    options: { readonly required: false },
+  ): ReturnType<ProcessRegistry['list']>[number] | null;
+  helper(role: 'signer' | 'evaluator' | 'trainer', of: Name): ReturnType<ProcessRegistry['list']>[number];
+  helper(role: 'signer' | 'evaluator' | 'trainer', of: Name, { required = true } = {}) {
+    const label = this.miners.includes(of) ? of : 'alice';
+    const found = of === 'server' ? undefined : this.#registry.list(role).findLast((each) => each.label === label);
+    if (found === undefined && required) throw new Error(`no ${role} of ${of}`);
+    return found ?? null;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const records = this.#registry.list();
+    await Promise.all([...this.#children.values()].map((child) => killGroup(child)));
+    await Promise.all(records.filter((record) => isAlive(record)).map((record) => killOne(record)));
+    await this.#ledger?.close();
+    await this.#resources.disposeAsync();
+  }
+
+  #child(name: Name): ManagedChild {
+    const child = this.#children.get(name);
+    if (child === undefined) throw new Error(`${name} does not run`);
+    return child;
+  }
+
+  #namespace(name: Name): string {
+    // One state folder is one run: its random name makes the namespaces of a shared server unique.
+    return `${this.folder.split('ostinato-stack-')[1]}-${this.miners.includes(name) ? name : 'alice'}`;
+  }
+
+  #configure(chainUrl: string): void {
+    const { schedule, steps } = this.#options;
+    const common = { chain_endpoint: chainUrl, netuid: subnet, schedule, state_dir: this.folder };
+    initConfig({
+      role: 'validator',
+      hotkey: 'alice',
+      run: 'test',
+      folder: this.pathOf('validator'),
+      values: {
+        ...common,
+        'wallet.uri': '//Alice',
+        'temporal.namespace': this.#namespace('validator'),
+        server_host: serverHost,
+        server_port: 0,
+        'axon.external_ip': serverHost,
+        'axon.external_port': this.uploads.port,
+        'seed.fixed': 7,
+        evaluator_threads: 1,
+      },
+    });
+    this.miners.forEach((name, group) => {
+      initConfig({
+        role: 'miner',
+        hotkey: name,
+        run: 'test',
+        folder: this.pathOf(name),
+        values: {
+          ...common,
+          'wallet.uri': uriOf(name),
+          'temporal.namespace': this.#namespace(name),
+          expert_group: group,
+          'training.steps': steps,
+          'training.batch_size': 4,
+          'training.checkpoint_interval_steps': 2,
+          'training.threads': 1,
+        },
+      });
+    });
+  }
+}
+
+async function killGroup(child: ManagedChild): Promise<void> {
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Gone already.
+  }
+  await child.exited;
+}
+
+const killOne = async (record: { readonly pid: number; readonly startTime: string; readonly label: string }) => {
+  // A stopped process does not take SIGTERM; at once is right for all of them.
+  await endProcess(record, { graceMs: 0 });
+};
