@@ -1,10 +1,12 @@
-import { continueAsNew, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { ActivityFailure } from '@temporalio/common';
+import { continueAsNew, isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { CycleActivities } from '../activities/cycle/activities.ts';
 import type { CycleInput, CyclePlan, CycleSummary } from '../domain/cycle-plan.ts';
 import type { CycleRecord } from '../domain/cycle-record.ts';
 import { abstains, countedSubmissions } from '../domain/proof-of-loss.ts';
 import { relativeDropEma } from '../domain/scores.ts';
 import { blocks } from '../domain/units.ts';
+import { codeOf, textOf } from '../temporal/failures.ts';
 import { commitmentKey, queuesOf } from '../temporal/ids.ts';
 import { presets } from '../temporal/presets.ts';
 import { type CycleContext, cycleActivities, enter, rangeOf } from './cycle/context.ts';
@@ -42,9 +44,30 @@ export async function CycleWorkflow(input: CycleInput): Promise<CycleSummary> {
     view: new CycleView(input.chain, plan, notes),
     notes,
   };
-  const { reads } = cycleActivities(queues);
   await recordMissed(context);
 
+  const record = await work(context, input).catch((error: unknown) => unfinished(context, input, error));
+  const { merkleRoot } = await finish(context, record);
+  context.view.finished(record, merkleRoot);
+
+  const cyclesLeft = input.cyclesLeft == null ? null : input.cyclesLeft - 1;
+  if (cyclesLeft === null || cyclesLeft > 0) {
+    await continueAsNew<typeof CycleWorkflow>({ ...input, cyclesLeft, next: plan.cycle + 1 });
+  }
+  return {
+    cycle: plan.cycle,
+    result: record.result,
+    submissions: record.submissions.length,
+    improved: record.submissions.filter(({ w }) => w !== null && w > 0).length,
+    modelHash: record.modelAfter.hash,
+    merkleRoot,
+  };
+}
+
+/** The cycle itself, phase by phase. */
+async function work(context: CycleContext, input: CycleInput): Promise<CycleRecord> {
+  const { plan, clock, queues } = context;
+  const { reads } = cycleActivities(queues);
   await enter(context, 'Distribute');
   await enter(context, 'Train');
   const ownSeed = await commitSeed(context);
@@ -73,7 +96,7 @@ export async function CycleWorkflow(input: CycleInput): Promise<CycleSummary> {
   await commitModel(context, merged.model);
 
   const end = await closeBooks(context);
-  const record: CycleRecord = {
+  return {
     ...missedCycle(plan, plan.cycle, identity(input)),
     endBlock: end,
     result: merged.result,
@@ -88,22 +111,20 @@ export async function CycleWorkflow(input: CycleInput): Promise<CycleSummary> {
     heldOut: merged.heldOut,
     notes: context.notes,
   };
-  const { merkleRoot } = await finish(context, record);
-  context.view.finished(record, merkleRoot);
+}
 
-  const cyclesLeft = input.cyclesLeft == null ? null : input.cyclesLeft - 1;
-  if (cyclesLeft === null || cyclesLeft > 0) {
-    await continueAsNew<typeof CycleWorkflow>({ ...input, cyclesLeft, next: plan.cycle + 1 });
-  }
-  const improved = collected.filter(({ w }) => w !== null && w > 0).length;
-  return {
-    cycle: plan.cycle,
-    result: merged.result,
-    submissions: collected.length,
-    improved,
-    modelHash: merged.model.hash,
-    merkleRoot,
-  };
+/**
+ * A step failed for good: scores and model stay as they are, the record says why, and the next cycle begins clean. A
+ * validator that stood still instead would be the one long loop that Ostinato replaces. Bugs are no such failure; they
+ * keep the cycle where it is until they are mended.
+ */
+async function unfinished(context: CycleContext, input: CycleInput, error: unknown): Promise<CycleRecord> {
+  if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+  const { plan, clock, notes } = context;
+  const note = `failed: ${error.activityType}: ${codeOf(error) ?? 'unknown'}: ${textOf(error)}`;
+  const record = missedCycle(plan, plan.cycle, identity(input));
+  await clock.reach(record.endBlock, 'the cycle ends');
+  return { ...record, notes: [...notes, { phase: context.view.phase, note }] };
 }
 
 const identity = (input: CycleInput): Pick<CycleRecord, 'chain' | 'workflowId' | 'runId'> => {

@@ -1,6 +1,8 @@
-import { continueAsNew, proxyActivities } from '@temporalio/workflow';
+import { ActivityFailure } from '@temporalio/common';
+import { continueAsNew, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { MinerIoActivities } from '../activities/miner/activities.ts';
 import type { MinerInput, MinerSummary } from '../domain/miner-plan.ts';
+import { codeOf, textOf } from '../temporal/failures.ts';
 import { queuesOf } from '../temporal/ids.ts';
 import { presets } from '../temporal/presets.ts';
 import { commitModelHash, commitSignature } from './miner/commits.ts';
@@ -25,7 +27,7 @@ export async function MinerWorkflow(input: MinerInput): Promise<MinerSummary> {
   const clock = new BlockClock(queues.chain, plan.blockTimeMs);
   const context = new MinerContext(input, plan, queues, clock, writes);
 
-  const summary = await mineOnce(context);
+  const summary = await mineOnce(context).catch((error: unknown) => failedCycle(plan.cycle, error));
   context.ended(summary);
   await io.noteCycle.executeWithOptions({ summary: `cycle ${summary.cycle}: ${summary.result}` }, [
     { ...summary, hotkey: input.hotkey },
@@ -53,4 +55,10 @@ async function mineOnce(context: MinerContext): Promise<MinerSummary> {
   return upload.kind === 'accepted'
     ? { cycle, result: 'submitted', detail: `${upload.bytes} bytes, ${upload.digest}` }
     : { cycle, result: 'refused', detail: `${upload.code}: ${upload.detail}` };
+}
+
+/** A step failed for good: this cycle is lost and named, and the next one begins clean. Bugs stay where they are. */
+function failedCycle(cycle: number, error: unknown): MinerSummary {
+  if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+  return { cycle, result: 'missed', detail: `${error.activityType}: ${codeOf(error) ?? 'unknown'}: ${textOf(error)}` };
 }

@@ -184,6 +184,20 @@ describe('a cycle', () => {
   });
 });
 
+describe('a step that fails for good', () => {
+  test.concurrent('loses this cycle and nothing else: scores and model stay, the record says why', async () => {
+    const mergeSubmissions = async (): Promise<never> => {
+      throw ApplicationFailure.nonRetryable('the store is gone', 'OST_ARTIFACT_MISSING');
+    };
+    const { summary, record } = await run({ miners: three, activities: { mergeSubmissions } });
+    expect(summary.result).toBe('missed');
+    expect(record).toMatchObject({ result: 'missed', modelAfter: base, scores: [], vector: [], weightsKey: null });
+    expect(record?.notes).toEqual([
+      { phase: 'Merge', note: 'failed: mergeSubmissions: OST_ARTIFACT_MISSING: the store is gone' },
+    ]);
+  });
+});
+
 describe('the beginning of Merge', () => {
   test.concurrent('ends what is still being judged: our fault, while what is judged stands', async () => {
     const { fakes } = validatorScenario();

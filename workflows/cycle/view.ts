@@ -37,6 +37,11 @@ export class CycleView {
     ]);
   }
 
+  /** The phase that was entered last. */
+  get phase(): PhaseName {
+    return this.#state.phase;
+  }
+
   enter(phase: PhaseName, block: Blocks): void {
     upsertSearchAttributes([{ key: keys.phase, value: phase }]);
     const { end } = phaseRange(this.#plan.schedule, this.#plan.cycle, phase);
