@@ -272,10 +272,14 @@ export class Connection {
 }
 
 function errorText(event: unknown): string {
+  // Tried over IPv4 and IPv6, and each of them has its own reason; the whole has none.
+  if (event instanceof AggregateError && event.message === '') {
+    return [...new Set(event.errors.map(messageOf))].join(', ');
+  }
   if (event instanceof Error) return event.message;
   if (typeof event === 'object' && event !== null) {
+    if ('error' in event) return errorText(event.error);
     if ('message' in event && typeof event.message === 'string' && event.message !== '') return event.message;
-    if ('error' in event) return messageOf(event.error);
   }
   return 'connection error';
 }
