@@ -46,7 +46,8 @@ function modelLines({ plan, record }: CycleState): readonly string[] {
   return [judged, '', `Merged into model \`${modelAfter.hash}\`${loss}.`];
 }
 
-const head = ['uid', 'miner', 'group', 'outcome', 'loss before', 'loss after', 'w_i', 'score', 'weight'];
+/** The UI gives it half a page: short names, and reasons below it. */
+const head = ['uid', 'miner', 'group', 'outcome', 'loss', 'w_i', 'score', 'weight'];
 
 function minerTable({ roster, settled, weighed }: CycleState): readonly string[] {
   if (roster === null) return ['', 'The miners’ commitments are read after MinerCommit2.'];
@@ -54,33 +55,33 @@ function minerTable({ roster, settled, weighed }: CycleState): readonly string[]
   const scores = new Map(weighed?.scores.map((score) => [score.hotkey, score]));
   const weights = new Map(weighed?.vector.map(({ hotkey, weight }) => [hotkey, weight]));
   const rows = roster.entries.map((entry) => {
-    const record = settled.get(entry.hotkey);
     const { hotkey, uid, group } = entry;
+    const record = settled.get(hotkey);
     return [
       String(uid),
-      `\`${hotkey}\``,
+      `\`${hotkey.slice(0, 6)}…\``,
       group < 0 ? '' : String(group),
-      outcomeOf(entry, record, roster.assigned.includes(hotkey)),
-      fixed(record?.lossBefore),
-      fixed(record?.lossAfter),
+      record?.outcome ?? (entry.fault === null ? 'committed' : 'miner_fault'),
+      change(record?.lossBefore, record?.lossAfter),
       fixed(record?.w),
       scoreText(scores.get(hotkey)),
       weighed === null ? '' : String(weights.get(hotkey) ?? 0),
     ];
   });
-  return ['', line(head), line(head.map(() => '---')), ...rows.map(line)];
+  const why = roster.entries.flatMap((entry) => whyOf(entry, settled.get(entry.hotkey)));
+  return ['', line(head), line(head.map(() => '---')), ...rows.map(line), ...(why.length === 0 ? [] : ['', ...why])];
 }
 
-const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+/** No-break spaces, because the UI sets its tables without any room between columns. */
+const line = (cells: readonly string[]): string =>
+  `| ${cells.map((cell) => (cell === '---' ? cell : `${cell}\u00a0\u00a0`)).join(' | ')} |`;
 const fixed = (value: number | null | undefined): string => (value == null ? '' : value.toFixed(4));
+const change = (before: number | null | undefined, after: number | null | undefined): string =>
+  before == null || after == null ? '' : `${fixed(before)} → ${fixed(after)}`;
 
-function outcomeOf(entry: RosterEntry, record: SubmissionRecord | undefined, ours: boolean): string {
-  if (record !== undefined) {
-    const { outcome, reason, detail } = record;
-    return reason === null ? outcome : `${outcome}: ${reason}${detail === null ? '' : ` (${detail})`}`;
-  }
-  if (entry.fault !== null) return `${entry.fault.reason} (${entry.fault.detail})`;
-  return ours ? 'committed' : 'committed; another validator judges it';
+function whyOf({ uid, hotkey, fault }: RosterEntry, record: SubmissionRecord | undefined): readonly string[] {
+  const { reason, detail } = record ?? fault ?? { reason: null, detail: null };
+  return reason === null ? [] : [`- uid ${uid} (\`${hotkey}\`): ${reason}${detail === null ? '' : `, ${detail}`}`];
 }
 
 const scoreText = (score: ScoreRecord | undefined): string =>

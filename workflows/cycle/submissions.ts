@@ -59,7 +59,7 @@ async function submission(context: CycleContext, roster: Roster, entry: RosterEn
       // A child that is asked to stop still writes down what it has.
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-      staticSummary: `uid ${entry.uid} · group ${entry.group} · cycle ${plan.cycle} · ${entry.hotkey}`,
+      staticSummary: `uid ${entry.uid} · group ${entry.group < 0 ? 'unknown' : entry.group} · cycle ${plan.cycle} · ${entry.hotkey}`,
       typedSearchAttributes: [
         { key: keys.hotkey, value: entry.hotkey },
         { key: keys.validator, value: plan.hotkey },

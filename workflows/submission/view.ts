@@ -22,9 +22,9 @@ export class SubmissionView {
         ? []
         : [
             '',
-            '| loss before | loss after | w_i = max(0, (before − after) / before) |',
-            '| --- | --- | --- |',
-            `| ${record.lossBefore.toFixed(4)} | ${record.lossAfter.toFixed(4)} | **${record.w.toFixed(4)}** |`,
+            `- loss of the base: ${record.lossBefore.toFixed(4)}`,
+            `- loss of the submission: ${record.lossAfter.toFixed(4)}`,
+            `- **w_i = max(0, (before − after) / before) = ${record.w.toFixed(4)}**`,
           ];
     setCurrentDetails([...this.#head(), '', `**Outcome:** ${record.outcome}${why}`, ...losses].join('\n'));
     upsertSearchAttributes([
@@ -51,11 +51,13 @@ export class SubmissionView {
     const { entry, validator, cycle, window, model, batch } = this.#input;
     const { hotkey, uid, group, modelHash, commitBlock } = entry;
     return [
-      `Miner \`${hotkey}\` (uid ${uid}), expert group ${group}, cycle ${cycle} of validator \`${validator}\``,
+      `Miner \`${hotkey}\` (uid ${uid}), expert group ${group < 0 ? 'unknown' : group}, cycle ${cycle} of validator \`${validator}\``,
       '',
       `- committed hash: ${modelHash === null ? 'none of use' : `\`${modelHash}\``}, block ${commitBlock}`,
       `- file taken in blocks ${window.start}–${window.end}`,
-      `- judged on ${batch.rows.length} held-out rows of group ${group}, against model \`${model.hash}\``,
+      ...(entry.fault === null
+        ? [`- judged on ${batch.rows.length} held-out rows of group ${group}, against model \`${model.hash}\``]
+        : []),
     ];
   }
 }
