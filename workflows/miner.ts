@@ -47,6 +47,7 @@ async function mineOnce(context: MinerContext): Promise<MinerSummary> {
 
   const slice = await distribute(context);
   const trained = await train(context, slice);
+  if (trained === null) return missed('nothing was trained in Train');
   if (!(await commitSignature(context, trained, slice)))
     return missed('the signature was not on chain in MinerCommit1');
   if (!(await commitModelHash(context, trained, slice))) return missed('the hash was not on chain in MinerCommit2');

@@ -7,7 +7,7 @@ import { blocks, milliseconds, netuid } from '../../domain/units.ts';
 import { submissionId } from '../../temporal/ids.ts';
 import { type SubmissionWorkflow, submissionReceived } from '../../workflows/submission.ts';
 import { testTemporal } from '../setup/temporal.ts';
-import { untilCancelled } from './fakes/chain.ts';
+import { called, untilCancelled } from './fakes/chain.ts';
 import {
   base,
   miner,
@@ -52,18 +52,6 @@ async function start(scenario?: ValidatorScenario, entry = miner(1)) {
 }
 
 const recordOf = async (activities: Partial<ValidatorFakes>) => (await start({ activities })).handle.result();
-
-/** Resolves when the fake that it returns has been called. */
-function called<T>(answer: () => Promise<T>) {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return {
-    promise,
-    run: () => {
-      resolve();
-      return answer();
-    },
-  };
-}
 
 describe('a submission', () => {
   test.concurrent('that the ledger has at once is verified and evaluated, and no block is waited for', async () => {

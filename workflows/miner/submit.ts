@@ -1,5 +1,6 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { TrainedGroup, UploadOutcome } from '../../activities/miner/activities.ts';
+import { blocks } from '../../domain/units.ts';
 import { untilBlock } from '../shared/until-block.ts';
 import type { MinerContext } from './context.ts';
 
@@ -30,7 +31,11 @@ async function uploadUntilTold(context: MinerContext, trained: TrainedGroup): Pr
     const outcome = await io.uploadSubmission.executeWithOptions({ summary: `group ${group} to ${validator.url}` }, [
       { signed, group, cycle, trained },
     ]);
-    if (outcome.kind === 'sign_again') continue;
+    if (outcome.kind === 'sign_again') {
+      // A new block makes a new message; to ask more often would be to ask the same.
+      await context.clock.reach(blocks(signed.block + 1), 'a fresh signature');
+      continue;
+    }
     if (outcome.kind === 'accepted') {
       context.log(
         'submission',

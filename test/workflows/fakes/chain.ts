@@ -21,9 +21,9 @@ export class FakeChain {
     this.#allowed = allowed;
   }
 
-  /** Lets the head go up to a block. */
+  /** Lets the head go up to a block; what was allowed before stays allowed. */
   allow(block: number): void {
-    this.#allowed = block;
+    this.#allowed = Math.max(block, this.#allowed);
     const ready = [...this.#waiters].filter((waiter) => waiter.block <= block);
     for (const { wake } of ready.toSorted((a, b) => a.block - b.block)) wake();
   }
@@ -31,7 +31,7 @@ export class FakeChain {
   /** Time that passes while nobody waits for it. */
   jump(block: number): void {
     this.head = block;
-    this.allow(Math.max(block, this.#allowed));
+    this.allow(block);
   }
 
   async awaitBlock({ block }: { readonly block: number }): Promise<BlockRef> {
@@ -67,3 +67,18 @@ export const untilCancelled = (): Promise<never> =>
   untilCancelledOr(() => () => undefined).then(() => {
     throw new Error('nobody wakes it');
   });
+
+/** An activity, and a promise that it has been called. */
+export function called<T>(answer: () => Promise<T>): {
+  readonly promise: Promise<void>;
+  readonly run: () => Promise<T>;
+} {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return {
+    promise,
+    run: () => {
+      resolve();
+      return answer();
+    },
+  };
+}

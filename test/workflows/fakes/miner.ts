@@ -1,0 +1,104 @@
+import type { GuardInput } from '../../../activities/chain/guard.ts';
+import type {
+  MinerIoActivities,
+  MinerTrainActivities,
+  Slice,
+  TrainedGroup,
+} from '../../../activities/miner/activities.ts';
+import { joinAsMiner, type MinerPlan, type ValidatorSeat } from '../../../domain/miner-plan.ts';
+import { type PhaseName, phaseRange, schedules } from '../../../domain/phases.ts';
+import { blocks, bytes, hotkey, milliseconds } from '../../../domain/units.ts';
+import { FakeChain } from './chain.ts';
+import { type WriteFakes, writeFakes } from './writes.ts';
+
+export type MinerFakes = MinerIoActivities & MinerTrainActivities & WriteFakes;
+
+export const minerActivityNames = [
+  'planMiner',
+  'findValidator',
+  'downloadSlice',
+  'uploadSubmission',
+  'noteCycle',
+  'trainGroup',
+  'awaitBlock',
+  'guardWrite',
+  'signMessage',
+  'recordWrite',
+] as const satisfies readonly (keyof MinerFakes)[];
+
+const artifact = (digest: string) => ({ digest, bytes: bytes(10), mediaType: 'application/vnd.safetensors' }) as const;
+
+export const slice: Slice = { ref: artifact('slice'), group: 1, hash: '11'.repeat(24), version: 7, modelHash: 'model' };
+export const trained: TrainedGroup = {
+  ref: artifact('trained'),
+  modelHash: '22'.repeat(24),
+  steps: 12,
+  lossFirst: 4,
+  lossLast: 3,
+};
+export const validator: ValidatorSeat = {
+  hotkey: hotkey('5Validator'),
+  uid: 0,
+  url: 'http://127.0.0.2:8080',
+  committed: null,
+};
+
+const rules: Omit<MinerPlan, 'cycle' | 'head'> = {
+  genesis: '0xaa',
+  schedule: schedules.demo,
+  blockTimeMs: milliseconds(0),
+  group: 1,
+  training: { steps: null, batchSize: 8, learningRate: 0.001, checkpointEverySteps: 20, threads: 1 },
+};
+
+export interface MinerScenario {
+  readonly head?: number;
+  readonly verdict?: (input: GuardInput) => 'already' | 'late';
+  /** What takes the place of an activity that succeeds. */
+  readonly activities?: (chain: FakeChain) => Partial<MinerFakes>;
+}
+
+type Input<Name extends keyof MinerFakes> = Parameters<MinerFakes[Name]>[0];
+
+/**
+ * A miner's activities that all succeed, on the demo's schedule, with what they were asked. The chain stands still at
+ * the end of a phase in which something is done, until that is done.
+ */
+export function minerScenario({ head = 0, verdict, activities }: MinerScenario = {}) {
+  const chain = new FakeChain(head, head);
+  const allow = (cycle: number, phase: PhaseName) => chain.allow(phaseRange(schedules.demo, cycle, phase).end);
+  const writes = writeFakes(chain, verdict);
+  const nexts: (number | null)[] = [];
+  const uploads: Input<'uploadSubmission'>[] = [];
+  const notes: Input<'noteCycle'>[] = [];
+  const own = activities?.(chain) ?? {};
+  const upload: MinerFakes['uploadSubmission'] =
+    own.uploadSubmission ?? (async () => ({ kind: 'accepted', digest: 'trained', bytes: 10 }));
+  const train: MinerFakes['trainGroup'] = own.trainGroup ?? (async () => trained);
+  const fakes: MinerFakes = {
+    ...writes.activities,
+    async planMiner({ next }) {
+      nexts.push(next);
+      const cycle = joinAsMiner(schedules.demo, chain.head, next);
+      allow(cycle, 'Train');
+      return { ...rules, head: blocks(chain.head), cycle };
+    },
+    findValidator: async () => validator,
+    downloadSlice: async () => slice,
+    async noteCycle(note) {
+      notes.push(note);
+      allow(note.cycle, 'ValidatorCommit2');
+    },
+    ...own,
+    async trainGroup(input) {
+      const result = await train(input);
+      allow(input.cycle, 'Submission');
+      return result;
+    },
+    uploadSubmission(input) {
+      uploads.push(input);
+      return upload(input);
+    },
+  };
+  return { fakes, chain, nexts, uploads, notes, asked: writes.asked, signed: writes.signed };
+}
