@@ -271,15 +271,10 @@ export class Connection {
   }
 }
 
+/** Node's WebSocket often fails with an error that has no text; it then was refused or broken off. */
 function errorText(event: unknown): string {
-  // Tried over IPv4 and IPv6, and each of them has its own reason; the whole has none.
-  if (event instanceof AggregateError && event.message === '') {
-    return [...new Set(event.errors.map(messageOf))].join(', ');
-  }
-  if (event instanceof Error) return event.message;
-  if (typeof event === 'object' && event !== null) {
-    if ('error' in event) return errorText(event.error);
-    if ('message' in event && typeof event.message === 'string' && event.message !== '') return event.message;
-  }
-  return 'connection error';
+  if (event instanceof Error) return event.message === '' ? 'it does not answer' : event.message;
+  if (typeof event !== 'object' || event === null) return 'it does not answer';
+  if ('message' in event && typeof event.message === 'string' && event.message !== '') return event.message;
+  return 'error' in event ? errorText(event.error) : 'it does not answer';
 }
