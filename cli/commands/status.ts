@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import Table from 'cli-table3';
 import { ProcessRegistry } from '../../adapters/processes/registry.ts';
+import { textTable } from '../table.ts';
 
 export interface StatusOptions {
   readonly state: string;
@@ -19,12 +19,11 @@ export function showStatus({ state, json }: StatusOptions, write: (line: string)
     write(`Nothing runs for ${folder}.`);
     return;
   }
-  const table = new Table({
-    head: ['role', 'of', 'pid', 'where', 'namespace', 'since'],
-    style: { head: [], border: [] },
+  // By deployment: what belongs together stands together.
+  const sorted = processes.toSorted((a, b) => a.label.localeCompare(b.label) || a.startedAt.localeCompare(b.startedAt));
+  const rows = sorted.map(({ role, label, pid, address, url, namespace, startedAt }) => {
+    const where = url ?? address ?? '';
+    return [label, role, String(pid), where, namespace ?? '', startedAt.slice(0, 19).replace('T', ' ')];
   });
-  for (const { role, label, pid, address, url, namespace, startedAt } of processes) {
-    table.push([role, label, pid, url ?? address ?? '', namespace ?? '', startedAt.slice(11, 19)]);
-  }
-  write(table.toString());
+  write(textTable(['of', 'role', 'pid', 'where', 'namespace', 'since (UTC)'], rows));
 }

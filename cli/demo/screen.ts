@@ -3,7 +3,7 @@ import type { ChainClient } from '../../adapters/chain/client.ts';
 import type { LogLine } from '../../adapters/processes/log-line.ts';
 import { phaseAt, schedules } from '../../domain/phases.ts';
 import { DemoEvents } from './events.ts';
-import { type Addresses, frame } from './render.ts';
+import { type Addresses, frame, type Size } from './render.ts';
 import { emptyView, nextView } from './view-state.ts';
 
 /** Where the demo shows what happens: a live view on a terminal, lines anywhere else. */
@@ -19,8 +19,10 @@ export interface Screen {
 }
 
 const redrawMs = 250;
+/** A terminal that does not say how large it is is as small as they get. */
+const sizeOf = ({ columns, rows }: NodeJS.WriteStream): Size => ({ columns: columns || 80, rows: rows || 24 });
 /** Lines that only a live view can use. */
-const quiet = new Set(['chain_account', 'config_loaded', 'head', 'training_step', 'temporal_ready']);
+const quiet = new Set(['chain_account', 'config_loaded', 'head', 'optimizer_step', 'training_step', 'temporal_ready']);
 
 export function openScreen(live: boolean): Screen {
   const events = new DemoEvents();
@@ -32,7 +34,7 @@ export function openScreen(live: boolean): Screen {
     draw === null
       ? null
       : setInterval(() => {
-          if (addresses !== null) draw(frame(view, addresses));
+          if (addresses !== null) draw(frame(view, addresses, sizeOf(process.stdout)));
         }, redrawMs);
   const write = (text: string): void => {
     if (draw === null || addresses === null) process.stdout.write(`${text}\n`);
@@ -62,7 +64,7 @@ export function openScreen(live: boolean): Screen {
       if (closed) return;
       closed = true;
       if (timer !== null) clearInterval(timer);
-      if (draw !== null && addresses !== null) draw(frame(view, addresses));
+      if (draw !== null && addresses !== null) draw(frame(view, addresses, sizeOf(process.stdout)));
       draw?.done();
       addresses = null;
     },

@@ -58,7 +58,15 @@ const emptyRow = (name: string): MinerRow => ({
 });
 
 /** Events that change the view and would only be noise as lines. */
-const silent = new Set(['training_step', 'head', 'phase_entered', 'chain_account', 'config_loaded', 'port_changed']);
+const silent = new Set([
+  'training_step',
+  'optimizer_step',
+  'head',
+  'phase_entered',
+  'chain_account',
+  'config_loaded',
+  'port_changed',
+]);
 
 /** The view after one more log line of the process called `source`. */
 export function nextView(view: ViewState, source: string, line: LogLine): ViewState {
