@@ -31,15 +31,17 @@ interface Column {
 const doing = ({ doing: what, step, loss }: MinerRow): string =>
   (step === null || what !== 'training' ? what : `step ${step}, loss ${fixed(loss, 3)}`).padEnd(20);
 
+const losses = ({ lossBefore, lossAfter }: MinerRow): string =>
+  lossBefore === null ? '' : `${fixed(lossBefore, 4)} → ${fixed(lossAfter, 4)}`;
+
 const columnsOfTable: readonly Column[] = [
   { name: 'miner', of: ({ name }) => name, from: 0 },
   { name: 'hotkey', of: ({ hotkey }) => (hotkey === null ? '' : `${hotkey.slice(0, 8)}…`), from: 118 },
   { name: 'group', of: ({ group }) => (group === null ? '' : String(group)), from: 100 },
   { name: 'doing', of: doing, from: 0 },
-  { name: 'loss before', of: ({ lossBefore }) => fixed(lossBefore, 4), from: 72 },
-  { name: 'loss after', of: ({ lossAfter }) => fixed(lossAfter, 4), from: 72 },
+  { name: 'loss', of: losses, from: 72 },
   { name: 'w_i', of: ({ w }) => fixed(w, 4).padEnd(6), from: 0 },
-  { name: 'outcome', of: ({ outcome }) => cut(outcome ?? '', 30), from: 0 },
+  { name: 'outcome', of: ({ outcome }) => cut(outcome ?? '', 32), from: 0 },
 ];
 
 /** One frame of the live view: never wider or higher than the terminal, as far as that has room for the table. */
