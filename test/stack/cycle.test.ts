@@ -31,6 +31,7 @@ async function makeFiles(folder: string): Promise<Files> {
       modelFolder,
       parts: base,
       group,
+      datasetPath: null,
       folder: join(folder, 'training'),
       seed: 'an honest miner',
       until: { steps: 10 },

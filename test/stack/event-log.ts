@@ -30,6 +30,7 @@ const fits = ({ source, event, fields }: Wanted, seen: Seen): boolean =>
 
 /** What the processes said, in the order in which it came; a test waits for what it needs to hear. */
 export class EventLog {
+  readonly #beganMs = Date.now();
   readonly #seen: Seen[] = [];
   readonly #lines: string[] = [];
   readonly #listeners = new Set<() => void>();
@@ -38,7 +39,7 @@ export class EventLog {
 
   add(source: string, { event, fields, msg, level }: LogLine): void {
     if (event !== undefined) this.#seen.push({ source, event, fields });
-    const line = `${source} ${event ?? ''} ${msg} ${detailOf(fields)}`;
+    const line = `${((Date.now() - this.#beganMs) / 1000).toFixed(1)} s  ${source} ${event ?? ''} ${msg} ${detailOf(fields)}`;
     this.#lines.push(line);
     if (level >= errorLevel) this.#errors.push(line);
     for (const listener of [...this.#listeners]) listener();

@@ -6,6 +6,7 @@ import { type Stack, subnet } from './stack.ts';
 
 /** An extrinsic in a block of the chain. */
 export interface Included {
+  readonly block: number;
   readonly signer: string;
   readonly nonce: number;
   readonly call: string;
@@ -21,7 +22,7 @@ export async function includedIn({ chain, gate }: Stack): Promise<readonly Inclu
       if (!extrinsic.isSigned) continue;
       const { method, section } = extrinsic.method;
       const call = `${section}.${method}`;
-      included.push({ signer: extrinsic.signer.toString(), nonce: extrinsic.nonce.toNumber(), call });
+      included.push({ block, signer: extrinsic.signer.toString(), nonce: extrinsic.nonce.toNumber(), call });
     }
   }
   return included;
