@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { CancelledFailure, cancellationDetails, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { hashTensors } from '../../adapters/artifacts/tensor-hash.ts';
 import { assembleParts, replaceGroup } from '../../adapters/model/parts.ts';
 import { train } from '../../adapters/model/trainer.ts';
 import type { MinerTrainActivities } from './activities.ts';
 import type { MinerTrainDeps } from './deps.ts';
+import { trainingLog } from './training-log.ts';
 
 /**
  * Trains the group in a child process. Its folder is the cycle's, so that an attempt after a crash goes on from the
@@ -12,11 +13,12 @@ import type { MinerTrainDeps } from './deps.ts';
  * trainer saves, and what it has is the result.
  */
 export const createMinerTrainActivities = (deps: MinerTrainDeps): MinerTrainActivities => ({
-  async trainGroup({ cycle, slice, training }) {
+  async trainGroup(input) {
     heartbeat({ step: 0 });
+    const { cycle, slice, training } = input;
     const { store, modelFolder, datasetPath, groups, trainings, log, hotkey } = deps;
     const parts = replaceGroup(assembleParts(modelFolder, groups), slice.group, store.path(slice.ref.digest));
-    log.info({ event: 'training_setup', hotkey, group: slice.group, cycle }, '(0) Setup training');
+    const tell = trainingLog(log, hotkey, input);
     const result = await train(
       {
         modelFolder,
@@ -35,14 +37,13 @@ export const createMinerTrainActivities = (deps: MinerTrainDeps): MinerTrainActi
       },
       (progress) => {
         heartbeat({ step: progress.step, loss: progress.loss, checkpoint: progress.checkpoint });
-        log.info(
-          { event: 'training_step', hotkey, group: slice.group, ...progress },
-          `batch loss inner_opt_step=${progress.step} loss=${progress.loss.toFixed(3)}`,
-        );
+        tell(progress);
       },
       cancellationSignal(),
       deps.onChild,
     );
+    // A shutdown is no end of the phase: the state is on disk, and the next attempt goes on from there.
+    if (cancellationDetails()?.workerShutdown === true) throw new CancelledFailure('WORKER_SHUTDOWN');
     const ref = await store.put({ file: result.file }, 'application/vnd.safetensors');
     const { hash } = await hashTensors(store.path(ref.digest));
     const { steps, lossFirst, lossLast } = result;

@@ -22,6 +22,13 @@ export function globalNorm(gradients: readonly Float32Array[]): number {
   return Math.sqrt(sum);
 }
 
+/** The sum over all gradients' elements, in double precision and in the order given. */
+export function globalSum(gradients: readonly Float32Array[]): number {
+  let sum = 0;
+  for (const gradient of gradients) for (const value of gradient) sum += value;
+  return sum;
+}
+
 /** The factor that brings gradients of a norm down to a maximum; 1 where they are below it. */
 export const clipFactor = (norm: number, maximum: number): number => (norm > maximum ? maximum / norm : 1);
 

@@ -31,6 +31,8 @@ export interface TrainingProgress {
   /** Nats per byte of the step's batch; NaN where the step was skipped for not being finite. */
   readonly loss: number;
   readonly gradNorm: number;
+  /** Sum of all gradients' elements, before clipping. */
+  readonly gradSum: number;
   readonly learningRate: number;
   readonly tokensPerSecond: number;
   /** The state's file where this step wrote it. */

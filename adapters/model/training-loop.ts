@@ -9,7 +9,7 @@ import { learningRateAt } from './cosine-schedule.ts';
 import { readDataset } from './dataset.ts';
 import { readModelDescription } from './description.ts';
 import { GradientModel } from './gradient-model.ts';
-import { adamWStep, clipFactor, globalNorm } from './optimizer.ts';
+import { adamWStep, clipFactor, globalNorm, globalSum } from './optimizer.ts';
 import { partFile } from './parts.ts';
 import type { TrainingJob, TrainingProgress, TrainingResult } from './trainer-protocol.ts';
 import { trainingData } from './training-data.ts';
@@ -66,7 +66,7 @@ export async function trainGroup(job: TrainingJob, options: LoopOptions): Promis
   while (counters.step < last && !options.stopped()) {
     const begun = performance.now();
     const learningRate = learningRateAt(schedule, counters.step);
-    const { loss, gradNorm } = await takeStep(model, state, data.batch(counters.step), learningRate);
+    const { loss, gradNorm, gradSum } = await takeStep(model, state, data.batch(counters.step), learningRate);
     const seconds = (performance.now() - begun) / 1000;
     const due = counters.step % job.checkpointEverySteps === 0 || counters.step === last;
     if (due) {
@@ -75,7 +75,8 @@ export async function trainGroup(job: TrainingJob, options: LoopOptions): Promis
     }
     const tokensPerSecond = Math.round((job.batchSize * description.context) / seconds);
     const { step } = counters;
-    options.onProgress({ step, loss, gradNorm, learningRate, tokensPerSecond, checkpoint: due ? statePath : null });
+    const checkpoint = due ? statePath : null;
+    options.onProgress({ step, loss, gradNorm, gradSum, learningRate, tokensPerSecond, checkpoint });
     // A run blocks the event loop: without a turn of it no message, such as the one to stop, would ever arrive.
     await setImmediate();
   }
@@ -100,9 +101,10 @@ async function takeStep(
   { tensors, counters }: TrainingState,
   rows: readonly TaggedRow[],
   learningRate: number,
-): Promise<{ readonly loss: number; readonly gradNorm: number }> {
+): Promise<Pick<TrainingProgress, 'loss' | 'gradNorm' | 'gradSum'>> {
   const { loss, gradients } = await model.gradients(rows);
   const gradNorm = globalNorm(gradients);
+  const gradSum = globalSum(gradients);
   counters.step += 1;
   if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
     counters.skipped += 1;
@@ -110,7 +112,7 @@ async function takeStep(
     if (counters.skippedInARow >= maxSkippedInARow) {
       throw fail('OST_MODEL_TRAINING_DIVERGED', { count: counters.skippedInARow });
     }
-    return { loss: Number.NaN, gradNorm };
+    return { loss: Number.NaN, gradNorm, gradSum };
   }
   counters.skippedInARow = 0;
   counters.updates += 1;
@@ -121,7 +123,7 @@ async function takeStep(
     const gradient = gradients[index];
     if (gradient !== undefined) adamWStep({ parameter: data, firstMoment, secondMoment }, gradient, step);
   }
-  return { loss, gradNorm };
+  return { loss, gradNorm, gradSum };
 }
 
 /** The text of the group: the operator's own where there is one, else the one that ships with the model. */

@@ -53,7 +53,7 @@ export async function runMiner(part: MinerPart, options: MinerOptions): Promise<
     const train = await startMinerTrain({ folder, temporal: target, connection, log }, config, hotkey, onChild);
     deployment.defer(() => train.stop());
     done.push(train.done);
-    log.info({ event: 'trainer_ready', hotkey }, 'setup_training: success!');
+    log.info({ event: 'trainer_ready', hotkey }, 'Trainer ready');
   }
   deployment.register({ namespace: target.namespace });
   log.info({ event: 'miner_ready', part, namespace: target.namespace }, `Miner ready (${part})`);

@@ -53,6 +53,7 @@ export class CycleView {
       cycle: this.#plan.cycle,
       blocksLeft: Math.max(0, end - block),
     });
+    if (phase === 'Submission') log.info(`Submit phase opened at block ${block}`, { event: 'submit_opened', block });
     this.#show({ phase });
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { learningRateAt } from '../../../adapters/model/cosine-schedule.ts';
-import { adamWStep, clipFactor, globalNorm } from '../../../adapters/model/optimizer.ts';
+import { adamWStep, clipFactor, globalNorm, globalSum } from '../../../adapters/model/optimizer.ts';
 
 describe('clipping', () => {
   test('brings the global norm down to the maximum and leaves smaller gradients alone', () => {
@@ -20,6 +20,7 @@ describe('clipping', () => {
   test('measures over all tensors together', () => {
     expect(globalNorm([Float32Array.of(3), Float32Array.of(0, 4)])).toBe(5);
     expect(globalNorm([Float32Array.of(Number.NaN)])).toBeNaN();
+    expect(globalSum([Float32Array.of(3), Float32Array.of(0.5, -4)])).toBe(-0.5);
     expect(clipFactor(5, 1)).toBe(0.2);
   });
 });
