@@ -1,5 +1,5 @@
 import type { CyclePlan } from '../../domain/cycle-plan.ts';
-import type { CycleRecord, ScoreRecord, SubmissionRecord } from '../../domain/cycle-record.ts';
+import type { CycleRecord, SubmissionRecord } from '../../domain/cycle-record.ts';
 import { cycleLength, type PhaseName, phaseRange } from '../../domain/phases.ts';
 import type { Roster, RosterEntry } from '../../domain/roster.ts';
 import type { Hotkey } from '../../domain/units.ts';
@@ -64,7 +64,7 @@ function minerTable({ roster, settled, weighed }: CycleState): readonly string[]
       record?.outcome ?? (entry.fault === null ? 'committed' : 'miner_fault'),
       change(record?.lossBefore, record?.lossAfter),
       fixed(record?.w),
-      scoreText(scores.get(hotkey)),
+      fixed(scores.get(hotkey)?.after),
       weighed === null ? '' : String(weights.get(hotkey) ?? 0),
     ];
   });
@@ -77,15 +77,12 @@ const line = (cells: readonly string[]): string =>
   `| ${cells.map((cell) => (cell === '---' ? cell : `${cell}\u00a0\u00a0`)).join(' | ')} |`;
 const fixed = (value: number | null | undefined): string => (value == null ? '' : value.toFixed(4));
 const change = (before: number | null | undefined, after: number | null | undefined): string =>
-  before == null || after == null ? '' : `${fixed(before)} → ${fixed(after)}`;
+  before == null || after == null ? '' : `${fixed(before)}\u00a0→\u00a0${fixed(after)}`;
 
 function whyOf({ uid, hotkey, fault }: RosterEntry, record: SubmissionRecord | undefined): readonly string[] {
   const { reason, detail } = record ?? fault ?? { reason: null, detail: null };
   return reason === null ? [] : [`- uid ${uid} (\`${hotkey}\`): ${reason}${detail === null ? '' : `, ${detail}`}`];
 }
-
-const scoreText = (score: ScoreRecord | undefined): string =>
-  score === undefined ? '' : `${score.before === null ? 'new' : fixed(score.before)} → ${fixed(score.after)}`;
 
 function weightLines({ chain, plan, weighed }: CycleState): readonly string[] {
   if (weighed === null) return [];
