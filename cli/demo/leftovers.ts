@@ -9,7 +9,7 @@ export async function endLeftovers(stateFolder: string, say: (line: string) => v
   const registry = new ProcessRegistry(stateFolder);
   const left = registry.list().filter(({ role }) => role !== 'temporal');
   if (left.length === 0) return;
-  say(`Ending ${left.length} processes that an earlier start left behind`);
+  say(`Ending what an earlier start left behind: ${left.map(({ role, label }) => `${role} ${label}`).join(', ')}`);
   await Promise.all(
     left.map(async (record) => {
       await endProcess({ ...record, label: `${record.role} ${record.label}` }, { graceMs: 5_000 });
