@@ -1,0 +1,85 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { testVariable } from '../setup/environment.ts';
+import { recordedHistories } from './histories.ts';
+import { swappedBundle } from './swapped.ts';
+
+// Else every replay tells of the worker that it starts and ends.
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+const folder = await mkdtemp(join(tmpdir(), 'ostinato-replay-'));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const histories = recordedHistories();
+const named = (...names: readonly string[]) => histories.filter(({ name }) => names.includes(name));
+
+/** Replays histories on a bundle; what is wrong with each, by its name. */
+async function replay(codePath: string, chosen = histories): Promise<Readonly<Record<string, unknown>>> {
+  const byId = new Map(chosen.map((history, index) => [`${index}`, history]));
+  const options = { workflowBundle: { codePath }, maxCachedWorkflows: 2 };
+  const inputs = [...byId].map(([workflowId, { events }]) => ({ workflowId, history: { events } }));
+  const problems: Record<string, unknown> = {};
+  for await (const { workflowId, error } of Worker.runReplayHistories(options, inputs)) {
+    problems[byId.get(workflowId)?.name ?? workflowId] = error ?? null;
+  }
+  return problems;
+}
+
+describe('recorded histories', () => {
+  test('show every workflow type, and each kind of end that a stranger may find', () => {
+    expect(histories.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([
+        'ChainWriterWorkflow/miner',
+        'ChainWriterWorkflow/validator',
+        'CycleWorkflow/completed',
+        'CycleWorkflow/no_submissions',
+        'MinerWorkflow/missed',
+        'MinerWorkflow/submitted',
+        'SubmissionWorkflow/miner_fault',
+        'SubmissionWorkflow/ok',
+      ]),
+    );
+  });
+
+  test('are replayed by the workflows as they are now', async () => {
+    const problems = await replay(testVariable('bundle'));
+    expect(problems).toEqual(Object.fromEntries(histories.map(({ name }) => [name, null])));
+  });
+
+  // A reader of the Temporal UI goes through them by hand, and a restarted worker by itself.
+  test.each([
+    ['CycleWorkflow', 600],
+    ['SubmissionWorkflow', 60],
+    ['MinerWorkflow', 300],
+    ['ChainWriterWorkflow', 600],
+  ])('of a %s keep below %i events', (type, budget) => {
+    const lengths = histories.filter((history) => history.type === type).map(({ events }) => events.length);
+    expect(lengths.length).toBeGreaterThan(0);
+    expect(Math.max(...lengths)).toBeLessThan(budget);
+  });
+
+  test('tell nothing of where they were recorded', () => {
+    const text = JSON.stringify(histories);
+    expect(text).not.toMatch(/"identity"|"stackTrace"/);
+    const payloads = text.match(/"data":"[A-Za-z0-9+/=]+"/g) ?? [];
+    const told = payloads.map((each) => Buffer.from(each.slice('"data":"'.length, -1), 'base64').toString('utf8'));
+    expect(told.filter((payload) => /\/(?:tmp|home|work|root)\//.test(payload))).toEqual([]);
+  });
+});
+
+describe('a change that open workflows do not survive', () => {
+  test.each([
+    ['workflows/cycle/merge.ts', 'evaluateModel', 'publishModel', 'CycleWorkflow/completed'],
+    ['workflows/submission.ts', 'verifySubmission', 'evaluateSubmission', 'SubmissionWorkflow/ok'],
+  ])('is caught: two activities of %s in each other’s place', async (file, first, second, name) => {
+    const path = join(folder, `${second}.cjs`);
+    await writeFile(path, await swappedBundle(file, first, second));
+    const untouched = 'SubmissionWorkflow/miner_fault';
+    const problems = await replay(path, named(name, untouched));
+    expect(problems[name]).toBeInstanceOf(DeterminismViolationError);
+    expect(problems[untouched]).toBeNull();
+  });
+});
