@@ -66,14 +66,22 @@ export async function installDependencies(environment: Environment, signal: Abor
   await withLock(INSTALL_LOCK, 'npm ci', { timeoutMs: INSTALL_TIMEOUT_MS, onWait }, async () => {
     if (!lacksDependencies()) return;
     const hash = lockHash();
+    const chosen = environment['ONNXRUNTIME_NODE_INSTALL'];
+    // No package here needs its install script: all bring their binaries. npm would compile better-sqlite3 all the same
+    // (from a lock file it does not see the package's `gypfile: false`), which fails on a machine without a compiler.
+    const scripts = chosen === undefined ? ['--ignore-scripts'] : [];
     say('Installing the dependencies (npm ci); this takes one to three minutes …');
-    const seconds = await runNpm(npmCommand(process.execPath, environment), ['ci', '--no-audit', '--no-fund'], {
-      cwd: ROOT,
-      // Its install script would fetch CUDA libraries that nobody here needs, and fails where the internet is closed.
-      env: { ...environment, ONNXRUNTIME_NODE_INSTALL: environment['ONNXRUNTIME_NODE_INSTALL'] ?? 'skip' },
-      label: 'Installing the dependencies',
-      signal,
-    });
+    const seconds = await runNpm(
+      npmCommand(process.execPath, environment),
+      ['ci', ...scripts, '--no-audit', '--no-fund'],
+      {
+        cwd: ROOT,
+        // Its install script would fetch CUDA libraries that nobody here needs, and fails where the internet is closed.
+        env: { ...environment, ONNXRUNTIME_NODE_INSTALL: chosen ?? 'skip' },
+        label: 'Installing the dependencies',
+        signal,
+      },
+    );
     writeFileSync(STAMP, hash);
     say(`The dependencies are installed, after ${seconds} s.`);
   });
