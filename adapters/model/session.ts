@@ -17,6 +17,8 @@ export interface SessionSettings {
  * The files must not change as long as the session lives: truncating one ends the process.
  */
 export async function openSession(graph: Uint8Array, { folder, threads }: SessionSettings): Promise<InferenceSession> {
+  // ONNX Runtime reads this once, with its first session; without it, it reports to its maker over the network.
+  process.env['ORT_DISABLE_TELEMETRY'] = '1';
   return InferenceSession.create(graph, {
     graphOptimizationLevel: 'extended',
     executionMode: 'sequential',
