@@ -8,6 +8,9 @@ import type { Settlement, Unfinal } from '../../domain/writer-state.ts';
 import { presets } from '../../temporal/presets.ts';
 import type { WriterInput } from './input.ts';
 
+/** As long as it takes to tell two extrinsics apart; the UI cuts long summaries off at the activity's name. */
+const shortOf = ({ hash }: SignedWrite): string => `${hash.slice(0, 10)}…`;
+
 /** The writer's activities, each under a summary that says in the Temporal UI what it is about. */
 export class WriterSteps {
   readonly #input: WriterInput;
@@ -39,14 +42,14 @@ export class WriterSteps {
 
   async submit({ key, call }: WriteRequest, signed: SignedWrite): Promise<Submission> {
     const { hotkey } = this.#input;
-    return this.#write.submitExtrinsic.executeWithOptions({ summary: `${key} ${signed.hash}` }, [
+    return this.#write.submitExtrinsic.executeWithOptions({ summary: `${key} ${shortOf(signed)}` }, [
       { hotkey, call, signed },
     ]);
   }
 
   async confirm({ key, call, deadline }: WriteRequest, signed: SignedWrite): Promise<Confirmation> {
     const { hotkey } = this.#input;
-    return this.#write.confirmExtrinsic.executeWithOptions({ summary: `${key} ${signed.hash}` }, [
+    return this.#write.confirmExtrinsic.executeWithOptions({ summary: `${key} ${shortOf(signed)}` }, [
       { hotkey, call, signed, until: deadline },
     ]);
   }
