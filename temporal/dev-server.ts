@@ -67,6 +67,9 @@ function argumentsOf({ databaseFile }: DevServerOptions, { port, uiPort }: Ports
       : ['--db-filename', databaseFile, '--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=1']),
     // It must not call home.
     ...setting('frontend.enableServerVersionCheck', false),
+    // With it, a worker that ends waits for the server to end its polls; one that comes just too late for that is
+    // waited for up to a minute. Without it, a worker hangs up by itself.
+    ...setting('frontend.enableCancelWorkerPollsOnShutdown', false),
     // One partition: small queues stay in exact order, and no poll waits in an empty one.
     ...setting('matching.numTaskqueueReadPartitions', 1),
     ...setting('matching.numTaskqueueWritePartitions', 1),

@@ -23,6 +23,12 @@ describe('the Temporal server of a test run', () => {
     await handle.terminate('done');
   });
 
+  test('does not keep a worker that ends waiting for its polls', async () => {
+    const { client, namespace } = temporal;
+    const { namespaceInfo } = await client.workflowService.describeNamespace({ namespace });
+    expect(namespaceInfo?.capabilities?.workerPollCompleteOnShutdown).toBe(false);
+  });
+
   test('gives each asker another namespace', async () => {
     const another = await temporal.anotherNamespace();
     expect(another.namespace).not.toBe(temporal.namespace);
