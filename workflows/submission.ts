@@ -69,7 +69,7 @@ export async function SubmissionWorkflow(input: SubmissionInput): Promise<Submis
 
     view.show('verifying the file');
     step = 'verifier';
-    const verified = await bytes.verifySubmission.executeWithOptions({ summary: `hash ${modelHash}` }, [
+    const verified = await bytes.verifySubmission.executeWithOptions({ summary: `hash ${modelHash.slice(0, 12)}…` }, [
       { digest, modelHash, group, model: input.model },
     ]);
     if (verified.kind !== 'ok') return view.end({ ...held, ...failed(verified) });

@@ -20,7 +20,9 @@ export class BlockClock {
 
   /** The head as the chain gives it now. */
   async head(): Promise<BlockRef> {
-    return this.#saw(await this.#chain.awaitBlock({ block: 0 as Blocks }));
+    return this.#saw(
+      await this.#chain.awaitBlock.executeWithOptions({ summary: 'the head' }, [{ block: 0 as Blocks }]),
+    );
   }
 
   /** Waits until the head is at `block` or beyond, and says where it is. */

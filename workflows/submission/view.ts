@@ -56,7 +56,7 @@ export class SubmissionView {
       `- committed hash: ${modelHash === null ? 'none of use' : `\`${modelHash}\``}, block ${commitBlock}`,
       `- file taken in blocks ${window.start}–${window.end}`,
       ...(entry.fault === null
-        ? [`- judged on ${batch.rows.length} held-out rows of group ${group}, against model \`${model.hash}\``]
+        ? [`- to be judged on ${batch.rows.length} held-out rows of group ${group}, against model \`${model.hash}\``]
         : []),
     ];
   }
