@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 const write = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /** `config init` and `config show`. */
 export function addConfigCommands(ostinato: Command): void {
@@ -15,13 +15,13 @@ export function addConfigCommands(ostinato: Command): void {
     .requiredOption('--hotkey <name>', 'name or address of the hotkey; the directory is called after it')
     .option('--run <name>', 'name of the run', 'main')
     .option('--path <dir>', 'write to this directory instead')
-    .option('--set <key=value>', 'set a field, such as netuid=42; may be repeated', collect, [])
+    .option('--set <key=value>', 'set a field, such as netuid=42; may be repeated', collect)
     .option('--force', 'overwrite a file that is there')
     .option('--keep', 'leave a file that is there as it is')
     .action(async ({ set, ...options }) => {
       const { configInit } = await import('../config/init.ts');
       const { setOptions } = await import('../config/set-option.ts');
-      await configInit({ ...options, values: setOptions(set) }, write);
+      await configInit({ ...options, values: setOptions(set ?? []) }, write);
     });
   config
     .command('show')

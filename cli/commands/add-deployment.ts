@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { flagsFor, flagValues } from '../../config/flags.ts';
 import type { Role } from '../../config/roles.ts';
 
@@ -16,8 +16,13 @@ function withDeploymentOptions(command: Command, role: Role): Command {
       `the deployment's directory; left out, the only one under checkpoints/${role === 'miner' ? 'miner' : 'validator'}`,
     )
     .option('--temporal <address>', 'use this Temporal server, whatever the environment says');
-  for (const flag of flagsFor(role)) command.option(flag.flags, flag.description);
-  return command;
+  for (const flag of flagsFor(role)) {
+    command.addOption(
+      new Option(flag.flags, flag.description).helpGroup('Settings, which config.yaml and variables set too:'),
+    );
+  }
+  // The settings' flags are long: on a narrow terminal their texts would have no room beside them.
+  return command.configureHelp({ minWidthToWrap: 20 });
 }
 
 interface Given {

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { count } from './add-deployment.ts';
 
 const port = (text: string): number => {
@@ -16,7 +16,10 @@ const duration = (text: string): number => {
   return value;
 };
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+const blockTime = (about: string, defaultMs: number, shown: string): Option =>
+  new Option('--block-time <time>', about).argParser(duration).default(defaultMs, shown);
 
 /** `demo` and `devnet`: everything on this machine. */
 export function addDevnetCommands(ostinato: Command): void {
@@ -27,7 +30,7 @@ export function addDevnetCommands(ostinato: Command): void {
     .option('--report <file>', 'write what happened as JSON')
     .option('--state <dir>', 'the state folder', '.ostinato')
     .option('--temporal <address>', 'use this Temporal server instead of an own one')
-    .option('--block-time <time>', 'time between two blocks', duration, 1000)
+    .addOption(blockTime('time between two blocks', 1000, '1s'))
     .option('--server-port <port>', 'port of the model server (8080, or the next free one)', port)
     .option('--chain-port <port>', 'port of the chain (9944, or the next free one)', port)
     .option('--plain', 'lines instead of the live view')
@@ -39,14 +42,14 @@ export function addDevnetCommands(ostinato: Command): void {
     .command('devnet')
     .description('Runs the embedded chain alone, with //Alice as a validator and //Bob as a miner on netuid 1.')
     .option('--port <port>', 'WebSocket and HTTP port (9944, or the next free one)', port)
-    .option('--block-time <time>', 'time between two blocks, at least 50ms', duration, 12_000)
+    .addOption(blockTime('time between two blocks, at least 50ms', 12_000, '12s'))
     .option('--state <dir>', 'the state folder', '.ostinato')
-    .option('--memory', 'keep nothing on disk', false)
-    .option('--hold', 'build no block before SIGUSR2', false)
+    .option('--memory', 'keep nothing on disk')
+    .option('--hold', 'build no block before SIGUSR2')
     .option('--weights-rate-limit <blocks>', 'blocks between two weight vectors of a validator', count)
     .option('--tempo <blocks>', 'blocks of an epoch', count)
     .option('--min-allowed-weights <n>', 'entries that a vector must have', count)
-    .option('--miner <uri>', 'register another miner at genesis, such as //Charlie', collect, [])
+    .option('--miner <uri>', 'register another miner at genesis, such as //Charlie; may be repeated', collect)
     .action(async (given) => {
       const { runDevnet } = await import('./devnet.ts');
       await runDevnet(given);

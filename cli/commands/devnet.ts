@@ -10,14 +10,14 @@ export interface DevnetOptionsOfCommand {
   readonly port?: number;
   readonly blockTime: number;
   readonly state: string;
-  readonly memory: boolean;
+  readonly memory?: boolean;
   /** Build no block before SIGUSR2: whoever needs the first blocks gets ready in peace. */
-  readonly hold: boolean;
+  readonly hold?: boolean;
   readonly weightsRateLimit?: number;
   readonly tempo?: number;
   readonly minAllowedWeights?: number;
   /** Further keys that are registered as miners at genesis, as URIs. */
-  readonly miner: readonly string[];
+  readonly miner?: readonly string[];
 }
 
 /** The port that local Subtensor nodes listen on. */
@@ -34,7 +34,7 @@ export async function runDevnet(options: DevnetOptionsOfCommand): Promise<void> 
   });
   if (note !== undefined) log.warn({ event: 'port_changed', port }, note);
   const { weightsRateLimit, tempo, minAllowedWeights, blockTime } = options;
-  const miners = options.miner.filter((account) => account !== '//Bob');
+  const miners = (options.miner ?? []).filter((account) => account !== '//Bob');
   const chain = await startDevnet({
     folder: options.memory ? null : join(options.state, 'chain'),
     port,

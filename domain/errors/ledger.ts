@@ -56,6 +56,6 @@ export const ledgerErrors = defineErrors({
   OST_CYCLE_UNKNOWN: {
     fault: 'operator',
     what: 'The ledger holds no cycle {cycle} of {hotkey}.',
-    todo: '"ostinato status" names the cycles that are there; one that still runs is stored when it ends.',
+    todo: '"ostinato cycle status" names the cycles that are there; one that still runs is stored when it ends.',
   },
 });
