@@ -95,6 +95,8 @@ function judgeHalves(
     fault: { reason, detail },
   });
   if (second === undefined) return refuse('no_hash', 'no commitment of its own in MinerCommit2');
+  // Sent upon the last block of MinerCommit1, it lies in the first one of MinerCommit2.
+  if (second.payload.kind === 'signature') return refuse('no_hash', 'its signature still stands where a hash belongs');
   if (second.payload.kind !== 'hash') return refuse('malformed_commit', 'MinerCommit2 holds no model hash');
   if (first?.payload.kind !== 'signature') return refuse('no_signature', 'MinerCommit1 holds no signature');
   const { modelHash, group, version } = second.payload;

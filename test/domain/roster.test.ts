@@ -92,7 +92,8 @@ describe('the roster', () => {
       [signed(ann)],
       [at(ann, 85, readCommitPayload('nonsense'))],
     ],
-    ['malformed_commit', 'a second half that is a signature again', [signed(ann)], [signed(ann, 85)]],
+    ['no_hash', 'a late signature that no hash took the place of', [signed(ann, 85)], [signed(ann, 85)]],
+    ['malformed_commit', 'a second half that is a heartbeat', [signed(ann)], [heartbeat(ann, 85)]],
   ] as const)('has it as the hotkey’s own fault %s: %s', (reason, _name, first, second) => {
     const entries = join(first, second);
     expect(entries).toMatchObject([{ hotkey: ann, uid: 1, modelHash: null, fault: { reason } }]);
