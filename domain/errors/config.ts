@@ -5,7 +5,7 @@ export const configErrors = defineErrors({
   OST_CONFIG_UNKNOWN_KEY: {
     fault: 'config',
     what: '{source} has the unknown field "{key}".',
-    todo: 'Did you mean "{nearest}"? "ostinato config show --help" lists all fields.',
+    todo: 'Did you mean "{nearest}"? docs/configuration.md lists all fields.',
   },
   OST_CONFIG_UNKNOWN_VARIABLE: {
     fault: 'config',
@@ -35,12 +35,12 @@ export const configErrors = defineErrors({
   OST_CONFIG_NO_FILE: {
     fault: 'config',
     what: 'There is no config.yaml in {folder}.',
-    todo: 'Correct --path, or write one with "ostinato config init --role {role} --path {folder}".',
+    todo: 'Correct --path, or write one with "ostinato config init --role {role} --hotkey NAME --path {folder}".',
   },
   OST_CONFIG_NO_DEPLOYMENT: {
     fault: 'config',
     what: 'There is no {role} deployment under {root}.',
-    todo: 'Write one with "ostinato config init --role {role}", or name its directory with --path.',
+    todo: 'Write one with "ostinato config init --role {role} --hotkey NAME", or name its directory with --path.',
   },
   OST_CONFIG_SEVERAL_DEPLOYMENTS: {
     fault: 'config',
