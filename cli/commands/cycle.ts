@@ -40,7 +40,15 @@ export async function cycleStart(
   }
   const { client, connection } = await connectClient(target);
   deployment.defer(() => connection.close());
+  const before = await client.workflow
+    .getHandle(workflowId)
+    .describe()
+    .catch(() => null);
   await startCycle(client, given);
+  if (before?.status.name === 'RUNNING') {
+    write(`${workflowId} runs already in namespace ${target.namespace}`);
+    return;
+  }
   write(`Started ${workflowId} in namespace ${target.namespace}`);
   write('It waits for "ostinato validator" of the same directory, where that does not run yet.');
 }
