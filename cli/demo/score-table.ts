@@ -24,7 +24,7 @@ export function scoreTable(report: CycleReport): string {
   const { weights, heldOut } = report;
   return [
     `Cycle ${report.cycle} (blocks ${report.startBlock}–${report.endBlock}): ${report.result}`,
-    textTable(head, rows),
+    rows.length === 0 ? 'No miner committed a hash in this cycle.' : textTable(head, rows),
     `Model     ${report.modelBefore.hash} → ${report.modelAfter.hash}`,
     `Held-out  ${heldOut === null ? 'not measured' : `${heldOut.before.toFixed(4)} → ${heldOut.after.toFixed(4)}`}`,
     `Weights   ${weights === null ? 'none set: no score is positive' : `${weights.outcome}${weights.block === null ? '' : ` in block ${weights.block}, ${weights.extrinsicHash}`}`}`,
