@@ -61,6 +61,8 @@ async function runDemo(): Promise<void> {
       join(root, 'cli/main.ts'),
       'demo',
       ...['--state', stateFolder, '--plain', '--cycles', '2', '--chain-port', '9967', '--server-port', '8097'],
+      // Time enough for every step, whatever else the machine does.
+      ...['--block-time', '1600'],
     ],
     { stdio: ['ignore', 'inherit', 'inherit'] },
   );
