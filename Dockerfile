@@ -1,5 +1,5 @@
 # Ostinato with everything that it needs. The base must have glibc (Temporal's core and ONNX Runtime are built for it)
-# and Node 20 or newer with npm; where its Node is older than 24, the bootstrap brings that.
+# and Node 20 or newer with npm; where its Node is older than 24, the bootstrap brings that. docs/docker.md has more.
 ARG BASE_IMAGE=node:24.11.1-bookworm-slim
 FROM ${BASE_IMAGE}
 
@@ -7,19 +7,33 @@ FROM ${BASE_IMAGE}
 RUN command -v tini > /dev/null || \
     (apt-get update && apt-get install --yes --no-install-recommends tini ca-certificates && rm -rf /var/lib/apt/lists/*)
 
-ENV XDG_CACHE_HOME=/opt/cache \
-    NODE_ENV=production \
-    npm_config_update_notifier=false
+WORKDIR /opt/ostinato
+# Node 24 and the dependencies come before the sources, so that a change of those installs nothing anew.
+COPY bin/node24.mjs bin/
+RUN node24="$(XDG_CACHE_HOME=/opt/cache node --input-type=module --eval \
+      'import { findNode24 } from "/opt/ostinato/bin/node24.mjs"; console.log(await findNode24());')" && \
+    { [ "$node24" = "$(node --print process.execPath)" ] || ln -sf "$node24" /usr/local/bin/node; }
+# As bin/install.ts does it. Development packages come along: the bootstrap takes an incomplete node_modules for a
+# broken one.
+COPY package.json package-lock.json ./
+RUN NODE_ENV=development npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && \
+    npm cache clean --force > /dev/null 2>&1
 
+COPY . .
 # Who the program runs as; the files of the hotkeys that are mounted must be readable for it.
 ARG USER_ID=10001
-WORKDIR /opt/ostinato
-COPY . .
-# Installs as `npm start` does on a fresh checkout. Development packages come along: the bootstrap takes an incomplete
-# node_modules for a broken one.
-RUN NODE_ENV=development node bin/ostinato.mjs --help > /dev/null && npm cache clean --force > /dev/null 2>&1 && \
-    useradd --uid "$USER_ID" --non-unique --user-group --create-home ostinato && \
-    mkdir -p /data && chown ostinato:ostinato /data && chmod -R a+rX /opt
+# The bootstrap looks at what was installed and notes that it is whole; at run time it could not write there. Sources
+# may come from a checkout that only its owner can read.
+RUN XDG_CACHE_HOME=/tmp/cache node bin/ostinato.mjs --help > /dev/null && rm -r /tmp/cache && \
+    find . -path ./node_modules -prune -o \( ! -perm -o+r -o -type d ! -perm -o+x \) -exec chmod a+rX {} + && \
+    useradd --uid "$USER_ID" --non-unique --user-group --no-create-home --home-dir /data ostinato && \
+    mkdir /data && chown ostinato:ostinato /data
+
+# The cache lies where the program may write, in a read-only container too: it keeps the workflow bundle, compiled
+# modules and, for the demo, the Temporal CLI.
+ENV XDG_CACHE_HOME=/data/cache \
+    NODE_ENV=production \
+    npm_config_update_notifier=false
 
 USER ostinato
 # Relative paths, `checkpoints/` and `.ostinato/` among them, start here.
