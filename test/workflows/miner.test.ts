@@ -144,10 +144,22 @@ describe('a miner', () => {
 });
 
 describe('an upload', () => {
+  test.concurrent('that broke off is signed anew at once, for its phase may be one block long', async () => {
+    const answers = [{ kind: 'sign_again', code: 'OST_HTTP_REPLAYED' }] as const;
+    const left = [...answers];
+    const { summary, uploads } = await run({
+      activities: () => ({
+        uploadSubmission: async () => left.shift() ?? { kind: 'accepted', digest: 'trained', bytes: 10 },
+      }),
+    });
+    expect(summary.result).toBe('submitted');
+    expect(uploads.map(({ signed }) => signed.block)).toEqual([36, 36]);
+  });
+
   test.concurrent('whose signature has become old is signed anew, at a new block', async () => {
     const answers = [
       { kind: 'sign_again', code: 'OST_HTTP_STALE_BLOCK' },
-      { kind: 'sign_again', code: 'OST_HTTP_REPLAYED' },
+      { kind: 'sign_again', code: 'OST_SUBMISSION_BLOCK' },
     ] as const;
     const left = [...answers];
     const { summary, uploads } = await run({

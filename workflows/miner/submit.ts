@@ -1,6 +1,6 @@
-import { isCancellation } from '@temporalio/workflow';
+import { isCancellation, sleep } from '@temporalio/workflow';
 import type { TrainedGroup, UploadOutcome } from '../../activities/miner/activities.ts';
-import { blocks } from '../../domain/units.ts';
+import { type Blocks, blocks } from '../../domain/units.ts';
 import { untilBlock } from '../shared/until-block.ts';
 import type { MinerContext } from './context.ts';
 
@@ -32,8 +32,7 @@ async function uploadUntilTold(context: MinerContext, trained: TrainedGroup): Pr
       { signed, group, cycle, trained },
     ]);
     if (outcome.kind === 'sign_again') {
-      // A new block makes a new message; to ask more often would be to ask the same.
-      await context.clock.reach(blocks(signed.block + 1), 'a fresh signature');
+      await untilSignable(context, outcome.code, signed.block);
       continue;
     }
     if (outcome.kind === 'accepted') {
@@ -52,4 +51,13 @@ async function uploadUntilTold(context: MinerContext, trained: TrainedGroup): Pr
     );
     return outcome;
   }
+}
+
+/**
+ * What keeps an upload that broke off from being sent again is only its signature, which the server has seen: another
+ * one of the same block will do, and in a phase of one block there is no other. Any other refusal is of the block.
+ */
+async function untilSignable({ clock }: MinerContext, code: string, block: Blocks): Promise<void> {
+  if (code === 'OST_HTTP_REPLAYED') await sleep('1s', { summary: 'a fresh signature' });
+  else await clock.reach(blocks(block + 1), 'a fresh signature');
 }
