@@ -2,15 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { train } from '../../adapters/model/trainer.ts';
 import { type CycleReport, reportOf } from '../../cli/demo/report.ts';
 import type { CycleRecord } from '../../domain/cycle-record.ts';
 import { phaseRange } from '../../domain/phases.ts';
-import { base, modelFolder, rewriteGroup } from '../adapters/model/reference.ts';
+import { base, rewriteGroup } from '../adapters/model/reference.ts';
 import { testTemporal } from '../setup/temporal.ts';
 import { ScriptedMiner } from './scripted-miner.ts';
 import { Stack } from './stack.ts';
 import { startAll } from './start-all.ts';
+import { trainedFile } from './trained-file.ts';
 
 const temporal = await testTemporal();
 /** Every miner of these tests works in group 0. */
@@ -26,28 +26,10 @@ interface Files {
 
 /** What the miners have to submit: honest training, the base as it is, and noise of the base's size. */
 async function makeFiles(folder: string): Promise<Files> {
-  const trained = await train(
-    {
-      modelFolder,
-      parts: base,
-      group,
-      datasetPath: null,
-      folder: join(folder, 'training'),
-      seed: 'an honest miner',
-      until: { steps: 10 },
-      batchSize: 4,
-      learningRate: 0.001,
-      checkpointEverySteps: 10,
-      threads: 2,
-      resume: false,
-    },
-    () => undefined,
-    new AbortController().signal,
-  );
   const original = base.groups[group] ?? '';
   const noise = join(folder, 'noise.safetensors');
   await rewriteGroup(original, noise, (value, index) => Math.sin(index * 12.9898) * (Math.abs(value) + 0.1));
-  return { honest: trained.file, base: original, noise };
+  return { honest: await trainedFile(folder), base: original, noise };
 }
 
 const cycleEnd = (stack: Stack, cycle: number): number => phaseRange(stack.schedule, cycle, 'ValidatorCommit2').end;
