@@ -12,7 +12,9 @@ export async function train(context: MinerContext, slice: Slice): Promise<Traine
   if (!(await context.enter('Train'))) return null;
   const { cycle, training, group } = context.plan;
   const summary = `group ${group}, cycle ${cycle}`;
-  const trained = await untilBlock(context.clock, context.lastBlockFor('Train'), 'the Train phase ends', async () => {
+  // Upon the phase's last block, not after it: saving takes a moment, and MinerCommit1 may be a block or two long.
+  const { end } = context.range('Train');
+  const trained = await untilBlock(context.clock, end, 'the Train phase ends', async () => {
     try {
       return await context.activities.trainer.trainGroup.executeWithOptions({ summary }, [{ cycle, slice, training }]);
     } catch (error) {

@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { fail } from '../../../domain/errors/error.ts';
 import { ChainStore } from './store.ts';
 
@@ -16,11 +15,14 @@ export function openStore(folder: string | null): ChainStore {
     if (folder !== null) writeFileSync(join(folder, HOLDER_FILE), JSON.stringify(self()));
     return store;
   } catch (error) {
-    if (folder === null || !(error instanceof Database.SqliteError) || !error.code.startsWith('SQLITE_BUSY'))
-      throw error;
+    if (folder === null || !isBusy(error)) throw error;
     throw fail('OST_DEVNET_STATE_LOCKED', { folder, pid: holderOf(folder) }, { cause: error });
   }
 }
+
+/** Told by its code: where several module registries share a process, as in jest, each has an error class of its own. */
+const isBusy = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 
 /** A process is named by its id and the time it was started at, because ids come back. */
 function self(): { readonly pid: number; readonly startedAt: string } {
