@@ -71,6 +71,8 @@ export function minerScenario({ head = 0, verdict, activities }: MinerScenario =
   const nexts: (number | null)[] = [];
   const uploads: Input<'uploadSubmission'>[] = [];
   const notes: Input<'noteCycle'>[] = [];
+  /** Where the chain stood when each cycle was closed; later waits may move it on. */
+  const closedAt: number[] = [];
   const own = activities?.(chain) ?? {};
   const upload: MinerFakes['uploadSubmission'] =
     own.uploadSubmission ?? (async () => ({ kind: 'accepted', digest: 'trained', bytes: 10 }));
@@ -80,13 +82,15 @@ export function minerScenario({ head = 0, verdict, activities }: MinerScenario =
     async planMiner({ next }) {
       nexts.push(next);
       const cycle = joinAsMiner(schedules.demo, chain.head, next);
-      allow(cycle, 'Train');
+      // Upon the phase's last block the training ends, so the chain stops one before it.
+      chain.allow(phaseRange(schedules.demo, cycle, 'Train').end - 1);
       return { ...rules, head: blocks(chain.head), cycle };
     },
     findValidator: async () => validator,
     downloadSlice: async () => slice,
     async noteCycle(note) {
       notes.push(note);
+      closedAt.push(chain.head);
       allow(note.cycle, 'ValidatorCommit2');
     },
     ...own,
@@ -100,5 +104,5 @@ export function minerScenario({ head = 0, verdict, activities }: MinerScenario =
       return upload(input);
     },
   };
-  return { fakes, chain, nexts, uploads, notes, asked: writes.asked, signed: writes.signed };
+  return { fakes, chain, nexts, uploads, notes, closedAt, asked: writes.asked, signed: writes.signed };
 }
