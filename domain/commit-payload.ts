@@ -97,8 +97,12 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 
 const malformed = (reason: MalformedReason, detail: string): CommitPayload => ({ kind: 'malformed', reason, detail });
 
-/** Reads any text that a stranger may have committed: the compact form, and the older long one with spaces and nulls. */
-export function readCommitPayload(text: string): CommitPayload {
+/**
+ * Reads any text that a stranger may have committed: the compact form, and the older long one with spaces and nulls.
+ * Null stands for a slot that holds no text.
+ */
+export function readCommitPayload(text: string | null): CommitPayload {
+  if (text === null) return malformed('no_json', 'the field holds no text');
   if (text.length > maxReadChars) return malformed('too_long', `${text.length} characters`);
   let value: unknown;
   try {

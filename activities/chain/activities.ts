@@ -1,4 +1,4 @@
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { cancellationSignal } from '@temporalio/activity';
 import { classifyError } from '../../adapters/chain/classify.ts';
 import type { ChainClient } from '../../adapters/chain/client.ts';
 import type { BlockRef, ChainCommitment, SubnetSnapshot } from '../../domain/chain.ts';
@@ -11,6 +11,7 @@ import {
   type Submission,
 } from '../../domain/signed-write.ts';
 import type { Blocks, Hex, Netuid } from '../../domain/units.ts';
+import { beating } from '../beating.ts';
 import { allowedBlock, contextOf, deathOf, judge, locate, type WriteInProgress } from './confirm.ts';
 import { type GuardInput, guardWrite } from './guard.ts';
 
@@ -35,8 +36,6 @@ const watchMs = 40_000;
 const confirmMs = 60_000;
 /** Blocks without it after which the same bytes are sent again. */
 const patienceBlocks = 3;
-/** A third of the heartbeat timeout of `presets.chainWrite`. */
-const heartbeatEveryMs = 5_000;
 
 /** Activities of the `chain` queue: they hold no key and depend on no hotkey. */
 export function createChainActivities({ chain }: { readonly chain: ChainClient }): ChainActivities {
@@ -154,14 +153,3 @@ const eraPassed = (chain: ChainClient, { signed }: WriteInProgress): Promise<boo
 
 /** Aborts after a time, or when the activity is cancelled. */
 const during = (ms: number): AbortSignal => AbortSignal.any([cancellationSignal(), AbortSignal.timeout(ms)]);
-
-/** Beats by the clock: a chain that stands still is no reason to start the activity anew, a dead worker is. */
-async function beating<T>(work: () => Promise<T>): Promise<T> {
-  heartbeat();
-  const timer = setInterval(() => heartbeat(), heartbeatEveryMs);
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
-  }
-}

@@ -60,10 +60,7 @@ export const freezeRoster =
 
 const read = (commitment: ChainCommitment): ReadCommitment => ({
   commitment,
-  payload:
-    commitment.text === null
-      ? { kind: 'malformed', reason: 'no_json', detail: 'the field holds no text' }
-      : readCommitPayload(commitment.text),
+  payload: readCommitPayload(commitment.text),
 });
 
 /** Seeds as committed; where nobody committed one, the hash of a block that came after the models' signatures. */

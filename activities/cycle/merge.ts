@@ -1,5 +1,5 @@
-import { heartbeat } from '@temporalio/activity';
 import { outerStep } from '../../adapters/published-model/merge.ts';
+import { beating } from '../beating.ts';
 import type { CycleActivities } from './activities.ts';
 import type { ValidatorDeps } from './deps.ts';
 import { modelRecord } from './model-record.ts';
@@ -8,9 +8,8 @@ import { modelRecord } from './model-record.ts';
 export const mergeSubmissions =
   ({ models, store, log }: ValidatorDeps): CycleActivities['mergeSubmissions'] =>
   async ({ model, accepted, outer, version }) => {
-    heartbeat();
     const base = await models.manifest(model.manifest);
-    const stepped = await outerStep(base, accepted, { ...outer, version }, store);
+    const stepped = await beating(() => outerStep(base, accepted, { ...outer, version }, store));
     const record = modelRecord(await models.put(stepped));
     log.info(
       { event: 'model_merged', hash: record.hash, version, submissions: accepted.length },
@@ -22,12 +21,11 @@ export const mergeSubmissions =
 export const evaluateModel =
   ({ models, evaluator, evaluationTimeoutMs }: ValidatorDeps): CycleActivities['evaluateModel'] =>
   async ({ model, batches }) => {
-    heartbeat();
     const parts = models.paths(await models.manifest(model.manifest));
     const rows = batches.flatMap(({ group, rows: numbers }) => numbers.map((row) => ({ group, row })));
     const batchSize = batches[0]?.batchSize ?? 1;
     const job = { parts, group: 'all', rows, batchSize, timeoutMs: evaluationTimeoutMs } as const;
-    return { mean: (await evaluator.evaluate(job)).mean };
+    return { mean: (await beating(() => evaluator.evaluate(job))).mean };
   };
 
 export const publishModel =

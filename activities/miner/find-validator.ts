@@ -33,7 +33,7 @@ export const findValidator =
 
 /** The model that a validator's slot names: its hash commitment, or the heartbeat that repeats it. */
 function committedModel(commitment: ChainCommitment | undefined): ValidatorSeat['committed'] {
-  if (commitment === undefined || commitment.text === null) return null;
+  if (commitment === undefined) return null;
   const payload = readCommitPayload(commitment.text);
   if (payload.kind !== 'hash' && payload.kind !== 'heartbeat') return null;
   return payload.modelHash === null ? null : { modelHash: payload.modelHash, version: payload.version };

@@ -1,13 +1,11 @@
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import { replaceGroup } from '../../adapters/model/parts.ts';
+import { cancellationSignal } from '@temporalio/activity';
+import { type PartPaths, replaceGroup } from '../../adapters/model/parts.ts';
 import { isOstinatoError } from '../../domain/errors/error.ts';
 import { minerFault, ok } from '../../domain/outcome.ts';
 import { relativeDrop } from '../../domain/proof-of-loss.ts';
+import { beating } from '../beating.ts';
 import type { ValidatorDeps } from '../cycle/deps.ts';
 import type { SubmissionActivities } from './activities.ts';
-
-/** Half of the heartbeat timeout of `presets.evaluate`, with room for one lost beat. */
-const heartbeatEveryMs = 5_000;
 
 /**
  * Proof of loss: the base and the submission on the same rows of the group's held-out slice. The base's losses are
@@ -17,16 +15,15 @@ const heartbeatEveryMs = 5_000;
 export const evaluateSubmission =
   ({ store, models, evaluator, evaluationTimeoutMs, log }: ValidatorDeps): SubmissionActivities['evaluateSubmission'] =>
   async ({ hotkey, digest, group, model, batch }) => {
-    heartbeat();
-    const timer = setInterval(() => heartbeat(), heartbeatEveryMs);
     try {
       const base = models.paths(await models.manifest(model.manifest));
       const candidate = replaceGroup(base, group, store.path(digest));
       const rows = batch.rows.map((row) => ({ group, row }));
       const job = { group, rows, batchSize: batch.batchSize, timeoutMs: evaluationTimeoutMs };
       log.info({ event: 'evaluation_started', hotkey, group }, `Downloading checkpoint: ${hotkey} group ${group}`);
-      const before = await evaluator.evaluate({ ...job, parts: base }, cancellationSignal());
-      const after = await evaluator.evaluate({ ...job, parts: candidate }, cancellationSignal());
+      const lossOf = (parts: PartPaths) => beating(() => evaluator.evaluate({ ...job, parts }, cancellationSignal()));
+      const before = await lossOf(base);
+      const after = await lossOf(candidate);
       if (after.nonFinite > 0) {
         return minerFault('non_finite_loss', `${after.nonFinite} of ${rows.length} rows have no finite loss`);
       }
@@ -39,7 +36,5 @@ export const evaluateSubmission =
     } catch (error) {
       if (isOstinatoError(error) && error.fault === 'miner') return minerFault('shape', error.message);
       throw error;
-    } finally {
-      clearInterval(timer);
     }
   };

@@ -60,6 +60,6 @@ const slotOf = ({ hotkey, text, block }: ChainCommitment): readonly [Hotkey, Slo
   hotkey,
   {
     block,
-    payload: text === null ? { kind: 'malformed', reason: 'no_json', detail: 'no text' } : readCommitPayload(text),
+    payload: readCommitPayload(text),
   },
 ];
