@@ -6,12 +6,15 @@ import { type Blocks, blocks, type Hex, type Hotkey, type Netuid, type Uid, uid 
 import { type BlockBody, decodeExtrinsic, dispatchErrorOf } from './block.ts';
 import { holdsCommitment } from './calls.ts';
 import { type Capabilities, capabilitiesOf } from './capabilities.ts';
+import { type CommitmentSpace, commitmentAllowedAt, commitmentSpace } from './commitment-limits.ts';
 import { commitmentOf, ownerOf } from './commitments.ts';
 import { type ChainLog, Connection, type Send } from './connection.ts';
 import { bigintOf, field, listOf, numberOf } from './decode.ts';
+import { epochIndex, nextEpochStart } from './epochs.ts';
 import { HeadFeed } from './heads.ts';
 import { hexOf, quantity, record } from './json.ts';
 import { axonOf, metagraphCall, readMetagraph } from './metagraph.ts';
+import { readNeurons } from './neurons.ts';
 import { BlockReader } from './reader.ts';
 import { loadRuntime, type Runtime, storageEntry } from './runtime.ts';
 import { decoder, prefix, slot } from './storage.ts';
@@ -85,7 +88,6 @@ const specVersion = async (send: Send): Promise<number> => versionOf(await send(
 /** What is read of a chain. Every method is bounded in time and rejects with errors of the catalogue. */
 export class ChainClient {
   readonly genesis: Hex;
-  readonly capabilities: Capabilities;
   readonly #connection: Connection;
   readonly #reader: BlockReader;
   readonly #runtime: () => Runtime;
@@ -97,7 +99,6 @@ export class ChainClient {
     this.#reader = new BlockReader(connection);
     this.#runtime = runtime;
     this.genesis = genesis;
-    this.capabilities = capabilitiesOf(runtime());
     const at = (number: number) => this.block(number);
     this.#heads = new HeadFeed(connection, {
       methods: { notice: 'chain_newHead', start: 'chain_subscribeNewHeads', stop: 'chain_unsubscribeNewHeads' },
@@ -129,6 +130,11 @@ export class ChainClient {
     return this.#runtime();
   }
 
+  /** What the present runtime can do; read it anew at each use, for the same reason. */
+  get capabilities(): Capabilities {
+    return capabilitiesOf(this.runtime);
+  }
+
   async head(): Promise<BlockRef> {
     return this.#reader.head();
   }
@@ -150,11 +156,12 @@ export class ChainClient {
     return this.#reader.body(hash);
   }
 
-  /** A subnet at one block; two requests (one where `at` is given), whatever the number of neurons. */
+  /** A subnet at one block; two requests at most, whatever the number of neurons (see readNeurons for the limit). */
   async snapshot(netuid: Netuid, at?: Hex): Promise<SubnetSnapshot> {
+    const call = metagraphCall(this.runtime, netuid);
+    if (call === null) return readNeurons(this.runtime, this.#reader, netuid, at);
     const hash = at ?? hexOf(await this.#connection.call('chain_getBlockHash', []), 'head hash');
-    const { method, data } = metagraphCall(this.runtime, netuid);
-    return readMetagraph(this.runtime, method, await this.#reader.call(method, data, hash), hash, netuid);
+    return readMetagraph(call.decode(await this.#reader.call(call.method, call.data, hash)), hash, netuid);
   }
 
   /**
@@ -178,6 +185,26 @@ export class ChainClient {
   async commitment(netuid: Netuid, hotkey: Hotkey, at: Hex): Promise<ChainCommitment | null> {
     const [value] = await this.#reader.values([slot(this.runtime, 'Commitments', 'CommitmentOf', netuid, hotkey)], at);
     return value == null ? null : commitmentOf(hotkey, value);
+  }
+
+  /** How much of its room for commitments a hotkey has used in the present epoch; null on chains without that limit. */
+  async commitmentSpace(netuid: Netuid, hotkey: Hotkey, at?: Hex): Promise<CommitmentSpace | null> {
+    return commitmentSpace(this.runtime, this.#reader, netuid, hotkey, await this.#at(at));
+  }
+
+  /** The first block that may hold a commitment after one that was refused as too soon; null where not known. */
+  async commitmentAllowedAt(netuid: Netuid, hotkey: Hotkey, at?: Hex): Promise<Blocks | null> {
+    return commitmentAllowedAt(this.runtime, this.#reader, netuid, hotkey, await this.#at(at));
+  }
+
+  /** The block at which the next epoch begins at the earliest; null where a subnet has none. */
+  async nextEpochStart(netuid: Netuid, at?: Hex): Promise<Blocks | null> {
+    return nextEpochStart(this.runtime, this.#reader, netuid, await this.#at(at));
+  }
+
+  /** The number by which commits to weights and room for commitments count the epochs of a subnet. */
+  async epochIndex(netuid: Netuid, at?: Hex): Promise<number> {
+    return epochIndex(this.runtime, this.#reader, netuid, await this.#at(at));
   }
 
   /** Where in its block a hotkey's commitment was made: the last of that block, since it replaces those before it. */
@@ -287,7 +314,11 @@ export class ChainClient {
   }
 
   async #values(slots: Parameters<BlockReader['values']>[0], at: Hex | undefined) {
-    return this.#reader.values(slots, at ?? (await this.head()).hash);
+    return (await this.#reader.valuesOf(slots, at)).values;
+  }
+
+  async #at(at: Hex | undefined): Promise<Hex> {
+    return at ?? hexOf(await this.#connection.call('chain_getBlockHash', []), 'head hash');
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Codec } from '@polkadot/types/types';
-import { hexToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
 import type { Axon, BlockRef, Neuron, SubnetSnapshot } from '../../domain/chain.ts';
 import { fail } from '../../domain/errors/error.ts';
 import { blocks, type Hex, type Netuid, uid } from '../../domain/units.ts';
 import { accountOf, bigintOf, blockOf, booleanOf, field, listOf, numberOf, optionOf } from './decode.ts';
 import { ipOf } from './ip.ts';
 import type { Runtime } from './runtime.ts';
+import { type RuntimeCall, runtimeCall } from './runtime-call.ts';
 
 /**
  * The fields that a snapshot needs, by the numbers of the runtime's selective metagraph: owner hotkey, block, tempo,
@@ -16,22 +16,15 @@ const indexes = [5, 7, 8, 24, 26, 27, 31, 46, 52, 53, 55, 56, 57, 59, 66, 69];
 
 const api = 'SubnetInfoRuntimeApi';
 
-/** The runtime call that gives a subnet at one block in one answer. */
-export function metagraphCall(runtime: Runtime, netuid: Netuid): { readonly method: string; readonly data: Hex } {
-  for (const name of ['get_selective_metagraph', 'get_metagraph']) {
-    const method = runtime.methods.get(`${api}_${name}`);
-    if (method === undefined) continue;
-    const values = [netuid, indexes].slice(0, method.inputs.length);
-    const data = u8aConcat(...method.inputs.map((type, i) => runtime.registry.createType(type, values[i]).toU8a()));
-    return { method: `${api}_${name}`, data: u8aToHex(data) };
-  }
-  throw fail('OST_CHAIN_UNSUPPORTED', { what: `${api}.get_metagraph` });
+/** The runtime call that gives a subnet at one block in one answer; null where this runtime has none. */
+export function metagraphCall(runtime: Runtime, netuid: Netuid): RuntimeCall | null {
+  const method = [`${api}_get_selective_metagraph`, `${api}_get_metagraph`].find((name) => runtime.methods.has(name));
+  return method === undefined ? null : runtimeCall(runtime, method, [netuid, indexes]);
 }
 
-/** Decodes the answer of {@link metagraphCall}. */
-export function readMetagraph(runtime: Runtime, method: string, answer: Hex, at: Hex, netuid: Netuid): SubnetSnapshot {
-  const type = runtime.methods.get(method)?.output ?? 'Bytes';
-  const graph = optionOf(runtime.registry.createType(type, hexToU8a(answer)), method);
+/** Reads the decoded answer of {@link metagraphCall}. */
+export function readMetagraph(answer: Codec, at: Hex, netuid: Netuid): SubnetSnapshot {
+  const graph = optionOf(answer, 'metagraph');
   if (graph === null) throw fail('OST_CHAIN_SUBNET_MISSING', { netuid });
   const block: BlockRef = { number: blockOf(field(graph, 'block'), 'block'), hash: at };
   const column = (name: string) => listOf(field(graph, name), name);

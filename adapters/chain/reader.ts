@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts';
 import { numberOf } from './decode.ts';
 import { array, hexOf, isHex, quantity, record } from './json.ts';
 import type { Runtime } from './runtime.ts';
-import { changes, type StorageSlot, slot } from './storage.ts';
+import { blockOfChanges, changes, type StorageSlot, slot } from './storage.ts';
 
 /** Keys per page of a listing; a node refuses more. */
 const pageSize = 1_000;
@@ -61,9 +61,21 @@ export class BlockReader {
 
   /** Values of several slots in one request. */
   async values(slots: readonly StorageSlot[], at: Hex): Promise<readonly (Codec | null)[]> {
+    return (await this.valuesOf(slots, at)).values;
+  }
+
+  /** The same at the head where `at` is left out; the answer names the block that it is of. */
+  async valuesOf(
+    slots: readonly StorageSlot[],
+    at: Hex | undefined,
+  ): Promise<{ readonly block: Hex; readonly values: (Codec | null)[] }> {
     const keys = slots.map(({ key }) => key);
-    const found = changes(await this.#ask('state_queryStorageAt', [keys, at], at));
-    return slots.map(({ key, decode }) => decode(found.get(key) ?? null));
+    const answer = await this.#ask('state_queryStorageAt', at === undefined ? [keys] : [keys, at], at);
+    const found = changes(answer);
+    return {
+      block: at ?? blockOfChanges(answer),
+      values: slots.map(({ key, decode }) => decode(found.get(key) ?? null)),
+    };
   }
 
   /**

@@ -15,7 +15,10 @@ export interface Runtime {
   readonly specVersion: number;
   readonly transactionVersion: number;
   readonly meta: DecoratedMeta;
-  /** Runtime methods by `Api_method`, each with the types to encode its inputs and to decode its output. */
+  /**
+   * Runtime methods by `Api_method`, each with the types to encode its inputs and to decode its output. An output of
+   * plain bytes is called `Bytes`: see runtime-call.ts.
+   */
   readonly methods: ReadonlyMap<string, { readonly inputs: readonly string[]; readonly output: string }>;
 }
 
@@ -35,7 +38,10 @@ export async function loadRuntime(send: Send): Promise<Runtime> {
     for (const method of api.methods) {
       methods.set(`${api.name.toString()}_${method.name.toString()}`, {
         inputs: method.inputs.map((input) => registry.createLookupType(input.type)),
-        output: registry.createLookupType(method.output),
+        output:
+          registry.lookup.getTypeDef(method.output).type === 'Bytes'
+            ? 'Bytes'
+            : registry.createLookupType(method.output),
       });
     }
   }

@@ -52,3 +52,7 @@ export function changes(answer: unknown): ReadonlyMap<Hex, Hex | null> {
   }
   return values;
 }
+
+/** The block of an answer of `state_queryStorageAt`. */
+export const blockOfChanges = (answer: unknown): Hex =>
+  hexOf(record(array(answer, 'state_queryStorageAt')[0], 'change set')['block'], 'block of the change set');
