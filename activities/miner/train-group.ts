@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CancelledFailure, cancellationDetails, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { CancelledFailure, Context, heartbeat } from '@temporalio/activity';
 import { hashTensors } from '../../adapters/artifacts/tensor-hash.ts';
 import { assembleParts, replaceGroup } from '../../adapters/model/parts.ts';
 import { train } from '../../adapters/model/trainer.ts';
@@ -10,7 +10,8 @@ import { trainingLog } from './training-log.ts';
 /**
  * Trains the group in a child process. Its folder is the cycle's, so that an attempt after a crash goes on from the
  * last checkpoint there, optimizer and data position included. Cancellation is how a phase ends and no failure: the
- * trainer saves, and what it has is the result.
+ * trainer saves, and what it has is the result. A shutdown is no end of the phase: the state is saved, and the next
+ * attempt goes on from there.
  */
 export const createMinerTrainActivities = (deps: MinerTrainDeps): MinerTrainActivities => ({
   async trainGroup(input) {
@@ -19,6 +20,11 @@ export const createMinerTrainActivities = (deps: MinerTrainDeps): MinerTrainActi
     const { store, modelFolder, datasetPath, groups, trainings, log, hotkey } = deps;
     const parts = replaceGroup(assembleParts(modelFolder, groups), slice.group, store.path(slice.ref.digest));
     const tell = trainingLog(log, hotkey, input);
+    const { phaseOver, shutdown } = endings(Context.current());
+    const suspended = { event: 'training_suspended', hotkey, group: slice.group, cycle };
+    shutdown.addEventListener('abort', () =>
+      log.info(suspended, 'The training stops, and goes on with the next start'),
+    );
     const result = await train(
       {
         modelFolder,
@@ -39,11 +45,10 @@ export const createMinerTrainActivities = (deps: MinerTrainDeps): MinerTrainActi
         heartbeat({ step: progress.step, loss: progress.loss, checkpoint: progress.checkpoint });
         tell(progress);
       },
-      cancellationSignal(),
+      phaseOver,
       deps.onChild,
+      shutdown,
     );
-    // A shutdown is no end of the phase: the state is on disk, and the next attempt goes on from there.
-    if (cancellationDetails()?.workerShutdown === true) throw new CancelledFailure('WORKER_SHUTDOWN');
     const ref = await store.put({ file: result.file }, 'application/vnd.safetensors');
     const { hash } = await hashTensors(store.path(ref.digest));
     const { steps, lossFirst, lossLast } = result;
@@ -51,3 +56,17 @@ export const createMinerTrainActivities = (deps: MinerTrainDeps): MinerTrainActi
     return { ref, modelHash: hash, steps, lossFirst, lossLast };
   },
 });
+
+/** Tells the two apart for which an activity is cancelled. */
+function endings(context: Context): { readonly phaseOver: AbortSignal; readonly shutdown: AbortSignal } {
+  const phaseOver = new AbortController();
+  const shutdown = new AbortController();
+  const { cancellationSignal: cancelled } = context;
+  const tell = (): void => {
+    if (context.cancellationDetails?.workerShutdown === true) shutdown.abort(new CancelledFailure('WORKER_SHUTDOWN'));
+    else phaseOver.abort();
+  };
+  if (cancelled.aborted) tell();
+  else cancelled.addEventListener('abort', tell, { once: true });
+  return { phaseOver: phaseOver.signal, shutdown: shutdown.signal };
+}

@@ -10,6 +10,8 @@ setPriority(5);
 obeyParent();
 
 const stop = new AbortController();
+const leave = new AbortController();
+const begun = new AbortController();
 
 const answer = (message: TrainerAnswer): Promise<void> =>
   new Promise((resolve) => {
@@ -22,15 +24,24 @@ async function run({ job, folder }: TrainerSettings): Promise<void> {
     const result = await trainGroup(job, {
       folder: `${folder}/parts`,
       stopped: () => stop.signal.aborted,
-      onProgress: (progress) => void answer({ kind: 'progress', progress }),
+      left: () => leave.signal.aborted,
+      onProgress: (progress) => {
+        begun.abort();
+        void answer({ kind: 'progress', progress });
+      },
     });
-    await answer({ kind: 'done', result });
+    await answer(result === null ? { kind: 'left' } : { kind: 'done', result });
   } catch (error) {
     await answer(errorMessage(error));
   }
 }
 
 process.on('message', (message: TrainerMessage) => {
-  if (message.kind === 'stop') stop.abort();
-  else void run(message);
+  if (message.kind === 'settings') void run(message);
+  else if (message.kind === 'stop') stop.abort();
+  else {
+    leave.abort();
+    // Before the first step there is nothing to keep, and loading a model takes longer than anybody wants to wait.
+    if (!begun.signal.aborted) void answer({ kind: 'left' });
+  }
 });

@@ -61,9 +61,14 @@ export interface TrainerSettings {
   readonly job: TrainingJob;
 }
 
-export type TrainerMessage = TrainerSettings | { readonly kind: 'stop' };
+/**
+ * `stop`: the training is over; judge what there is and make the result. `leave`: it goes on in another process; keep
+ * the state, and nothing that takes long.
+ */
+export type TrainerMessage = TrainerSettings | { readonly kind: 'stop' | 'leave' };
 
 export type TrainerAnswer =
   | { readonly kind: 'progress'; readonly progress: TrainingProgress }
   | { readonly kind: 'done'; readonly result: TrainingResult }
+  | { readonly kind: 'left' }
   | ErrorMessage;

@@ -26,17 +26,19 @@ export interface LoopOptions {
   /** A private folder for copies of the parts. */
   readonly folder: string;
   readonly onProgress: (progress: TrainingProgress) => void;
-  /** Looked at between two steps. */
+  /** Looked at between two steps: whether the training is over. */
   readonly stopped: () => boolean;
+  /** Looked at between two steps: whether it is to go on in another process. */
+  readonly left: () => boolean;
 }
 
 /**
  * Trains one group: gradients from the graph, clipping, AdamW. Every so many steps the state is saved and the weights
- * are judged on text that is not trained on; the best ones, be they the base's, are the result.
+ * are judged on text that is not trained on; the best ones, be they the base's, are the result. Null where it was left.
  *
  * @throws OST_MODEL_TRAINING_DIVERGED, OST_MODEL_FILE_MISSING, OST_MODEL_SHAPE_MISMATCH, OST_DISK_FULL …
  */
-export async function trainGroup(job: TrainingJob, options: LoopOptions): Promise<TrainingResult> {
+export async function trainGroup(job: TrainingJob, options: LoopOptions): Promise<TrainingResult | null> {
   await prepareFolder(job);
   const description = await readModelDescription(job.modelFolder);
   const text = await trainingText(job, description.groups);
@@ -63,7 +65,7 @@ export async function trainGroup(job: TrainingJob, options: LoopOptions): Promis
   };
 
   let saved = counters.step;
-  while (counters.step < last && !options.stopped()) {
+  while (counters.step < last && !options.stopped() && !options.left()) {
     const begun = performance.now();
     const learningRate = learningRateAt(schedule, counters.step);
     const { loss, gradNorm, gradSum } = await takeStep(model, state, data.batch(counters.step), learningRate);
@@ -79,6 +81,11 @@ export async function trainGroup(job: TrainingJob, options: LoopOptions): Promis
     options.onProgress({ step, loss, gradNorm, gradSum, learningRate, tokensPerSecond, checkpoint });
     // A run blocks the event loop: without a turn of it no message, such as the one to stop, would ever arrive.
     await setImmediate();
+  }
+  if (options.left()) {
+    // No judgement: where a training is interrupted must not decide which of its weights are the best.
+    if (saved !== counters.step) await saveState(statePath, state, name);
+    return null;
   }
   if (saved !== counters.step) await judgeAndSave();
   const file = join(job.folder, partFile(job.group));

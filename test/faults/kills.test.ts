@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { phaseRange } from '../../domain/phases.ts';
 import { weightsKey, writerId } from '../../temporal/ids.ts';
 import { testTemporal } from '../setup/temporal.ts';
+import type { Seen } from '../stack/event-log.ts';
 import { until } from '../stack/gate.ts';
 import { type Disturbances, playCycle } from '../stack/play-cycle.ts';
 import { readOutcome } from '../stack/read-outcome.ts';
@@ -90,6 +91,29 @@ const killsOf = (stack: Stack): readonly [Disturbances, Disturbances] => {
     },
   };
   const second: Disturbances = {
+    training: async () => {
+      const mine = { source: 'charlie', since: log.mark() };
+      const stepOf = ({ fields }: Seen): number => Number(fields['step']);
+      await log.wait({ ...mine, event: 'training_step', fields: { cycle: 1, step: 3 } });
+      // SIGTERM is no kill: the last step is saved first, and the miner ends in order. The trainer stands still until
+      // it is asked to leave, or it might be done before.
+      const { pid } = stack.helper('trainer', 'charlie');
+      process.kill(pid, 'SIGSTOP');
+      const ended = stack.stop('charlie');
+      await log.wait({ ...mine, event: 'training_suspended' });
+      process.kill(pid, 'SIGCONT');
+      expect(await ended).toBe(0);
+      const reached =
+        log
+          .all({ ...mine, event: 'training_step' })
+          .map(stepOf)
+          .at(-1) ?? Number.NaN;
+      expect(log.all({ ...mine, event: 'training_done' })).toEqual([]);
+      const again = log.mark();
+      await stack.start('charlie');
+      const resumed = await log.wait({ ...mine, event: 'training_started', since: again });
+      expect(stepOf(resumed)).toBe(reached + 1);
+    },
     committing: async () => {
       await stack.kill('bob');
       // Its commitment was in the pool; it is in this block, and nobody has told it so.
@@ -126,7 +150,7 @@ const killsOf = (stack: Stack): readonly [Disturbances, Disturbances] => {
   return [first, second];
 };
 
-describe('a run in which processes are killed at eight places', () => {
+describe('a run in which processes are killed at eight places and one told to end', () => {
   let calm: Played;
   let killed: Played;
 
@@ -142,6 +166,13 @@ describe('a run in which processes are killed at eight places', () => {
   test('judges, scores and merges as the run without kills does', () => {
     expect(calm.outcome.records.map(({ result }) => result)).toEqual(['completed', 'completed']);
     expect(killed.outcome.records).toEqual(calm.outcome.records);
+  });
+
+  test('lowers the held-out loss in each of the two cycles, the second from where the first had come to', () => {
+    const [first, second] = killed.outcome.records.map(({ heldOut }) => heldOut);
+    expect(first?.after).toBeLessThan(first?.before ?? 0);
+    expect(second?.before).toBeCloseTo(first?.after ?? 0, 5);
+    expect(second?.after).toBeLessThan(second?.before ?? 0);
   });
 
   test('publishes the same model', () => {

@@ -152,6 +152,33 @@ describe('a training that is stopped', () => {
     expect(steps[0]).toBe(result.steps + 1);
   });
 
+  test('and left for another process keeps its last step, and ends in the very same file', async () => {
+    await using undisturbed = await temporaryFolder();
+    await using disturbed = await temporaryFolder();
+    const expected = await train(jobIn(undisturbed.path), ignore, never);
+    const leave = new AbortController();
+    const steps: number[] = [];
+    const onProgress = ({ step }: TrainingProgress) => {
+      steps.push(step);
+      if (step === 6) leave.abort(new Error('gone on elsewhere'));
+    };
+    const attempt = train(jobIn(disturbed.path), onProgress, never, ignore, leave.signal);
+    await expect(attempt).rejects.toThrow('gone on elsewhere');
+    const resumed: number[] = [];
+    const result = await train(jobIn(disturbed.path), ({ step }) => resumed.push(step), never);
+    expect(resumed[0]).toBe((steps.at(-1) ?? 0) + 1);
+    expect((await hashTensors(result.file)).hash).toBe((await hashTensors(expected.file)).hash);
+    expect({ ...result, file: '' }).toEqual({ ...expected, file: '' });
+  });
+
+  test('and left before its first step waits for nothing', async () => {
+    await using folder = await temporaryFolder();
+    const leave = new AbortController();
+    const attempt = train(jobIn(folder.path), ignore, never, () => leave.abort(new Error('gone')), leave.signal);
+    await expect(attempt).rejects.toThrow('gone');
+    expect(await readdir(folder.path)).not.toContain('training_state.safetensors');
+  });
+
   test('before its first step gives the base back', async () => {
     await using folder = await temporaryFolder();
     const result = await train(jobIn(folder.path), ignore, AbortSignal.abort());
