@@ -1,5 +1,5 @@
 import type { HyperparamEntry } from '../declaration/apis/hyperparam-entry.ts';
-import type { SubnetHyperparams } from '../declaration/apis/subnet-info.ts';
+import type { SubnetHyperparams, SubnetHyperparamsV2 } from '../declaration/apis/subnet-info.ts';
 import { hyperparameters as settings } from '../declaration/pallets/subtensor-hyperparameters.ts';
 import { subnet } from '../declaration/pallets/subtensor-subnet.ts';
 import type { ValueOf } from '../scale/codec.ts';
@@ -12,6 +12,21 @@ type Entry = ValueOf<typeof HyperparamEntry>;
 export function hyperparamsOf(state: StateReader, netuid: number): ValueOf<typeof SubnetHyperparams> | null {
   if (!state.get(subnet.networksAdded, netuid)) return null;
   return { ...settingsOf(state, netuid), tempo: state.get(settings.tempo, netuid) };
+}
+
+export function hyperparamsV2Of(state: StateReader, netuid: number): ValueOf<typeof SubnetHyperparamsV2> | null {
+  const values = hyperparamsOf(state, netuid);
+  if (values === null) return null;
+  return {
+    ...values,
+    // Thousandths in storage, a fixed-point number of 32 fractional bits here.
+    alpha_sigmoid_steepness: { bits: (BigInt(state.get(settings.alphaSigmoidSteepness, netuid)) << 32n) / 1000n },
+    yuma_version: state.get(settings.yuma3On, netuid) ? 3 : 2,
+    subnet_is_active: state.get(subnet.firstEmissionBlockNumber, netuid) !== null,
+    transfers_enabled: state.get(settings.transferToggle, netuid),
+    bonds_reset_enabled: state.get(settings.bondsResetOn, netuid),
+    user_liquidity_enabled: false,
+  };
 }
 
 const BALANCES = new Set(['min_burn', 'max_burn']);

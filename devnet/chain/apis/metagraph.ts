@@ -11,18 +11,25 @@ import type { StateReader } from '../state/state.ts';
 import { axonOf, padded } from './neurons.ts';
 
 const { number } = systemStorage(bytes);
+/** Storage of mechanism m of netuid n lies under m × 4096 + n. */
+const MECHANISM_STRIDE = 4096;
 
 export type MetagraphValue = StructValue<typeof metagraphFields>;
 
 /** A subnet as one value, read from one state; null where there is none. */
-export function metagraphOf(state: StateReader, netuid: number): MetagraphValue | null {
+export function metagraphOf(state: StateReader, netuid: number, mecid = 0): MetagraphValue | null {
   if (!state.get(subnet.networksAdded, netuid)) return null;
   return {
     ...identityOf(state, netuid),
     ...economyOf(state, netuid),
     ...settingsOf(state, netuid),
-    ...vectorsOf(state, netuid),
+    ...vectorsOf(state, netuid, mecid),
   };
+}
+
+/** The metagraph of one mechanism of a subnet; null where the subnet has not got it. */
+export function mechagraphOf(state: StateReader, netuid: number, mecid: number): MetagraphValue | null {
+  return mecid < state.get(settings.mechanismCountCurrent, netuid) ? metagraphOf(state, netuid, mecid) : null;
 }
 
 function identityOf(state: StateReader, netuid: number) {
@@ -95,8 +102,9 @@ export function settingsOf(state: StateReader, netuid: number) {
 }
 
 /** One entry for each uid; vectors that the chain keeps shorter are filled up. */
-export function vectorsOf(state: StateReader, netuid: number) {
+export function vectorsOf(state: StateReader, netuid: number, mecid = 0) {
   const hotkeys = hotkeysOf(state, netuid);
+  const index = mecid * MECHANISM_STRIDE + netuid;
   const zeros = hotkeys.map(() => 0);
   const vector = <T>(values: readonly T[], missing: T) => padded(values, hotkeys.length, missing);
   return {
@@ -107,10 +115,10 @@ export function vectorsOf(state: StateReader, netuid: number) {
     active: vector(state.get(neurons.active, netuid), false),
     validator_permit: vector(state.get(neurons.validatorPermit, netuid), false),
     pruning_score: zeros,
-    last_update: vector(state.get(neurons.lastUpdate, netuid), 0n),
+    last_update: vector(state.get(neurons.lastUpdate, index), 0n),
     emission: vector(state.get(neurons.emission, netuid), 0n),
     dividends: vector(state.get(neurons.dividends, netuid), 0),
-    incentives: vector(state.get(neurons.incentive, netuid), 0),
+    incentives: vector(state.get(neurons.incentive, index), 0),
     consensus: vector(state.get(neurons.consensus, netuid), 0),
     trust: zeros,
     rank: zeros,

@@ -2,9 +2,11 @@ import type { Hex } from '../../../domain/units.ts';
 import type { NeuronInfo } from '../declaration/apis/neuron-info.ts';
 import { neurons } from '../declaration/pallets/subtensor-neurons.ts';
 import type { AxonInfo } from '../declaration/pallets/subtensor-types.ts';
+import type { RuntimeDeclaration } from '../declaration/runtime.ts';
 import { hotkeysOf } from '../runtime/epoch.ts';
 import type { ValueOf } from '../scale/codec.ts';
 import type { StateReader } from '../state/state.ts';
+import type { Register } from './register.ts';
 
 const NO_AXON: ValueOf<typeof AxonInfo> = {
   block: 0n,
@@ -57,4 +59,11 @@ export function neuronInfos(state: StateReader, netuid: number): ValueOf<typeof 
       pruning_score: 0,
     };
   });
+}
+
+export function answerNeurons(methods: RuntimeDeclaration['methods'], answer: Register): void {
+  answer(methods.neurons, ({ netuid }, state) => neuronInfos(state, netuid));
+  answer(methods.neuronsLite, ({ netuid }, state) => neuronInfos(state, netuid));
+  answer(methods.neuron, ({ netuid, uid }, state) => neuronInfos(state, netuid)[uid] ?? null);
+  answer(methods.neuronLite, ({ netuid, uid }, state) => neuronInfos(state, netuid)[uid] ?? null);
 }

@@ -3,7 +3,7 @@ import type { SelectiveMetagraph } from '../declaration/apis/selective-metagraph
 import { commitments, Registration } from '../declaration/pallets/commitments.ts';
 import { encode, type ValueOf } from '../scale/codec.ts';
 import type { StateReader } from '../state/state.ts';
-import { type MetagraphValue, metagraphOf } from './metagraph.ts';
+import { type MetagraphValue, mechagraphOf } from './metagraph.ts';
 
 type Selective = ValueOf<typeof SelectiveMetagraph>;
 type Field = keyof MetagraphValue;
@@ -13,8 +13,13 @@ const VALIDATORS = 72;
 const COMMITMENTS = 73;
 
 /** The asked fields of a metagraph; those not asked for are None. The netuid is always there. */
-export function selectiveMetagraphOf(state: StateReader, netuid: number, indexes: readonly number[]): Selective | null {
-  const whole = metagraphOf(state, netuid);
+export function selectiveMetagraphOf(
+  state: StateReader,
+  netuid: number,
+  mecid: number,
+  indexes: readonly number[],
+): Selective | null {
+  const whole = mechagraphOf(state, netuid, mecid);
   if (whole === null) return null;
   const asked = new Set(indexes);
   const names = new Set(Object.keys(metagraphFields).filter((_, index) => asked.has(index)));

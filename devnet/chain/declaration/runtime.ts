@@ -43,7 +43,7 @@ export function declareRuntime(minimumPeriodMs: bigint = MINIMUM_PERIOD_MS) {
     event: runtimeEventNode(resolve),
     error: runtimeErrorNode(resolve),
     extrinsic,
-    methods: runtimeMethods(extrinsic),
+    methods: runtimeMethods(extrinsic, call),
     system,
     utility,
     sudo,

@@ -113,6 +113,18 @@ export function fixedBytes(length: number): Codec<Uint8Array> {
   };
 }
 
+/** `[T; N]`. */
+export function fixedList<T>(of: Codec<T>, length: number): Codec<readonly T[]> {
+  return {
+    type: { kind: 'array', of: of.type, length },
+    encode: (values, out) => {
+      if (values.length !== length) throw new ScaleError(`Expected ${length} items, got ${values.length}`);
+      for (const value of values) of.encode(value, out);
+    },
+    decode: (input) => Array.from({ length }, () => of.decode(input)),
+  };
+}
+
 export function option<T>(of: Codec<T>): Codec<T | null> {
   return {
     type: {

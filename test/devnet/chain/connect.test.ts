@@ -118,10 +118,10 @@ describe('the RPC interface', () => {
     );
   });
 
-  test('gives the metadata of a node: version 14 plainly, 15 by the runtime call, others not at all', async () => {
+  test('gives the metadata of a node: 14 plainly, 15 and 16 by the runtime call, others not at all', async () => {
     expect(String(await request(bench.net, 'state_getMetadata')).slice(0, 12)).toBe('0x6d6574610e');
-    expect(await called(bench.api, 'metadata.metadataVersions')).toEqual([14, 15]);
-    expect(await request(bench.net, 'state_call', 'Metadata_metadata_at_version', '0x10000000')).toBe('0x00');
+    expect(await called(bench.api, 'metadata.metadataVersions')).toEqual([14, 15, 16]);
+    expect(await request(bench.net, 'state_call', 'Metadata_metadata_at_version', '0x11000000')).toBe('0x00');
   });
 
   test('pages through keys in the order of their bytes', async () => {
