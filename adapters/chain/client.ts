@@ -1,8 +1,9 @@
 import type { Codec } from '@polkadot/types/types';
 import { cryptoWaitReady, decodeAddress } from '@polkadot/util-crypto';
 import type { Axon, BlockRef, ChainCommitment, ExtrinsicPosition, SubnetSnapshot } from '../../domain/chain.ts';
-import { fail, messageOf } from '../../domain/errors/error.ts';
+import { fail, isOstinatoError, messageOf } from '../../domain/errors/error.ts';
 import { type Blocks, blocks, type Hex, type Hotkey, type Netuid, type Uid, uid } from '../../domain/units.ts';
+import { Archive } from './archive.ts';
 import { type BlockBody, decodeExtrinsic, dispatchErrorOf } from './block.ts';
 import { holdsCommitment } from './calls.ts';
 import { type Capabilities, capabilitiesOf } from './capabilities.ts';
@@ -24,6 +25,11 @@ import { abandonAfter } from './timeout.ts';
 export interface ChainOptions {
   /** WebSocket addresses in order of preference. */
   readonly endpoints: readonly string[];
+  /** Nodes that keep all states, asked only for what the others have pruned. */
+  readonly archiveEndpoints?: readonly string[];
+  /** See ConnectionOptions. */
+  readonly stallAfterMs?: number;
+  readonly returnAfterMs?: number;
   /** Bound of every single request; 10 s where left out. */
   readonly timeoutMs?: number;
   /** Refuse every other chain with OST_CHAIN_WRONG_GENESIS. The first chain met is held to in any case. */
@@ -42,6 +48,8 @@ export async function connectChain(options: ChainOptions): Promise<ChainClient> 
     endpoints: options.endpoints,
     timeoutMs,
     ...(options.log === undefined ? {} : { log: options.log }),
+    ...(options.returnAfterMs === undefined ? {} : { returnAfterMs: options.returnAfterMs }),
+    stallAfterMs: () => options.stallAfterMs ?? stallAfterMs(runtime),
     onConnect: async (send) => {
       const found = hexOf(await send('chain_getBlockHash', [0]), 'genesis hash');
       if (genesis !== null && found !== genesis) {
@@ -59,7 +67,17 @@ export async function connectChain(options: ChainOptions): Promise<ChainClient> 
   };
   try {
     await connection.open();
-    const client = new ChainClient(connection, found().genesis, () => found().runtime);
+    const { archiveEndpoints = [], log } = options;
+    const archive =
+      archiveEndpoints.length === 0
+        ? null
+        : new Archive({
+            endpoints: archiveEndpoints,
+            timeoutMs,
+            genesis: found().genesis,
+            ...(log === undefined ? {} : { log }),
+          });
+    const client = new ChainClient(connection, found().genesis, () => found().runtime, archive);
     const versions = {
       notice: 'state_runtimeVersion',
       start: 'state_subscribeRuntimeVersion',
@@ -81,6 +99,10 @@ export async function connectChain(options: ChainOptions): Promise<ChainClient> 
   }
 }
 
+/** Five blocks, but no less than a busy machine may need for one of a fast chain. */
+const stallAfterMs = (runtime: Runtime | null): number =>
+  Math.max(10_000, 5 * (runtime === null ? 12_000 : capabilitiesOf(runtime).blockTimeMs));
+
 const versionOf = (version: unknown): number => Number(record(version, 'runtime version')['specVersion']);
 
 const specVersion = async (send: Send): Promise<number> => versionOf(await send('state_getRuntimeVersion', []));
@@ -93,9 +115,11 @@ export class ChainClient {
   readonly #runtime: () => Runtime;
   readonly #heads: HeadFeed;
   readonly #finalized: HeadFeed;
+  readonly #archive: Archive | null;
 
-  constructor(connection: Connection, genesis: Hex, runtime: () => Runtime) {
+  constructor(connection: Connection, genesis: Hex, runtime: () => Runtime, archive: Archive | null = null) {
     this.#connection = connection;
+    this.#archive = archive;
     this.#reader = new BlockReader(connection);
     this.#runtime = runtime;
     this.genesis = genesis;
@@ -159,9 +183,13 @@ export class ChainClient {
   /** A subnet at one block; two requests at most, whatever the number of neurons (see readNeurons for the limit). */
   async snapshot(netuid: Netuid, at?: Hex): Promise<SubnetSnapshot> {
     const call = metagraphCall(this.runtime, netuid);
-    if (call === null) return readNeurons(this.runtime, this.#reader, netuid, at);
+    if (call === null) return this.#past((reader) => readNeurons(this.runtime, reader, netuid, at));
     const hash = at ?? hexOf(await this.#connection.call('chain_getBlockHash', []), 'head hash');
-    return readMetagraph(call.decode(await this.#reader.call(call.method, call.data, hash)), hash, netuid);
+    return this.#past(async (reader) => {
+      const graph = readMetagraph(call.decode(await reader.call(call.method, call.data, hash)), hash, netuid);
+      reader.verify(hash, graph.block.number);
+      return graph;
+    });
   }
 
   /**
@@ -174,7 +202,7 @@ export class ChainClient {
     const decode = decoder(runtime, storageEntry(runtime, 'Commitments', 'CommitmentOf'));
     const below = prefix(runtime, 'Commitments', 'CommitmentOf', netuid);
     const found: ChainCommitment[] = [];
-    for (const [key, bytes] of await this.#reader.entries(runtime, below, at)) {
+    for (const [key, bytes] of await this.#past((reader) => reader.entries(runtime, below, at))) {
       const value = decode(bytes);
       if (value !== null) found.push(commitmentOf(ownerOf(key), value));
     }
@@ -183,7 +211,7 @@ export class ChainClient {
 
   /** One hotkey's commitment, or null. */
   async commitment(netuid: Netuid, hotkey: Hotkey, at: Hex): Promise<ChainCommitment | null> {
-    const [value] = await this.#reader.values([slot(this.runtime, 'Commitments', 'CommitmentOf', netuid, hotkey)], at);
+    const [value] = await this.#values([slot(this.runtime, 'Commitments', 'CommitmentOf', netuid, hotkey)], at);
     return value == null ? null : commitmentOf(hotkey, value);
   }
 
@@ -310,11 +338,21 @@ export class ChainClient {
 
   async close(): Promise<void> {
     await abandonAfter(Promise.all([this.#heads.stop(), this.#finalized.stop()]), 1_000).catch(() => undefined);
-    await this.#connection.close();
+    await Promise.all([this.#connection.close(), this.#archive?.close()]);
   }
 
   async #values(slots: Parameters<BlockReader['values']>[0], at: Hex | undefined) {
-    return (await this.#reader.valuesOf(slots, at)).values;
+    return (await this.#past((reader) => reader.valuesOf(slots, at))).values;
+  }
+
+  /** A read of state; what this endpoint has pruned is asked of an archive, where one is configured. */
+  async #past<T>(read: (reader: BlockReader) => Promise<T>): Promise<T> {
+    try {
+      return await read(this.#reader);
+    } catch (error) {
+      if (this.#archive === null || !isOstinatoError(error, 'OST_CHAIN_STATE_PRUNED')) throw error;
+      return read(await this.#archive.reader());
+    }
   }
 
   async #at(at: Hex | undefined): Promise<Hex> {

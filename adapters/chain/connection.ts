@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WsProvider } from '@polkadot/api';
 import { fail, messageOf } from '../../domain/errors/error.ts';
+import { Endpoints } from './endpoints.ts';
+import { HeadWatch } from './head-watch.ts';
 import { abandonAfter } from './timeout.ts';
 
 export type ChainLog = (event: string, fields: Readonly<Record<string, string | number>>) => void;
@@ -10,6 +12,10 @@ export interface ConnectionOptions {
   readonly endpoints: readonly string[];
   /** Bound of every single request, reconnecting included. */
   readonly timeoutMs: number;
+  /** A head that stands still for so long is looked for at another endpoint; 60 s where left out. */
+  readonly stallAfterMs?: () => number;
+  /** How often a preferred endpoint is tried again while another is in use; 30 s where left out. */
+  readonly returnAfterMs?: number;
   readonly log?: ChainLog;
   /** Runs on each new connection before requests go over it; a rejection moves on to the next endpoint. */
   readonly onConnect?: (raw: Send) => Promise<void>;
@@ -33,6 +39,11 @@ interface Subscription {
 }
 
 const maximumPauseMs = 5_000;
+/** Five blocks of mainnet. */
+const defaultStallMs = 60_000;
+const defaultReturnMs = 30_000;
+/** How long a move to a better endpoint waits for watches of extrinsics to end, since they do not survive it. */
+const longestHoldMs = 60_000;
 
 const isTransport = (error: unknown): boolean =>
   error instanceof Error && /^(disconnected from|WebSocket is not connected)/.test(error.message);
@@ -45,8 +56,11 @@ const isTransport = (error: unknown): boolean =>
  * bound the wait.
  */
 export class Connection {
-  readonly #provider: WsProvider;
   readonly #options: ConnectionOptions;
+  readonly #endpoints: Endpoints;
+  readonly #watch: HeadWatch;
+  readonly #lost = new Set<() => void>();
+  #provider: WsProvider;
   readonly #waiting = new Set<() => void>();
   readonly #subscriptions = new Set<Subscription>();
   readonly #watches = new Map<number | string, { readonly notice: string; readonly start: string }>();
@@ -56,23 +70,49 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#endpoints = new Endpoints(options.endpoints);
+    const { stallAfterMs = () => defaultStallMs, returnAfterMs = defaultReturnMs, timeoutMs, log } = options;
+    this.#watch = new HeadWatch(
+      this.#endpoints,
+      { stallAfterMs, returnAfterMs, timeoutMs, ...(log === undefined ? {} : { log }) },
+      (method, params) => this.call(method, params),
+      (url) => {
+        this.#move(url).catch(() => undefined);
+      },
+    );
+    this.#provider = this.#providerOf(this.#endpoints.next());
+  }
+
+  #providerOf(url: string): WsProvider {
     // Reads at a block hash never change, but a read of a block that is reorganised away does: no cache.
-    this.#provider = new WsProvider([...options.endpoints], false, {}, options.timeoutMs, 1, 1);
-    this.#provider.on('error', (event: unknown) => {
+    const provider = new WsProvider(url, false, {}, this.#options.timeoutMs, 1, 1);
+    provider.on('error', (event: unknown) => {
       this.#lastError = errorText(event);
     });
-    this.#provider.on('connected', () => {
-      this.#check().catch(() => undefined);
+    provider.on('connected', () => {
+      if (provider === this.#provider) this.#check().catch(() => undefined);
     });
-    this.#provider.on('disconnected', () => {
-      this.#ready = false;
-      this.#forget();
-      if (!this.#closed) this.#reconnect().catch(() => undefined);
+    provider.on('disconnected', () => {
+      if (provider === this.#provider && !this.#closed) this.#leave();
     });
+    return provider;
+  }
+
+  /** The connection is gone or given up; the next one is looked for. */
+  #leave(): void {
+    // One that stood is tried again like any other: what cut it may have been a restart.
+    if (!this.#ready) this.#endpoints.failed();
+    this.#ready = false;
+    this.#options.log?.('chain_disconnected', { endpoint: this.endpoint, reason: this.#lastError });
+    this.#forget();
+    this.#provider = this.#providerOf(this.#endpoints.next());
+    for (const callback of [...this.#lost]) callback();
+    this.#wake();
+    this.#reconnect(this.#provider).catch(() => undefined);
   }
 
   get endpoint(): string {
-    return this.#provider.endpoint ?? this.#options.endpoints[0] ?? 'no endpoint';
+    return this.#endpoints.current;
   }
 
   get isReady(): boolean {
@@ -84,6 +124,7 @@ export class Connection {
     await this.#provider.connect();
     const deadline = Date.now() + this.#options.timeoutMs;
     await this.#untilReady(deadline);
+    this.#watch.start();
   }
 
   /**
@@ -113,7 +154,7 @@ export class Connection {
     onValue: (value: unknown) => void,
   ): Promise<() => Promise<void>> {
     const subscription: Subscription = { notice, start, onValue, id: null };
-    subscription.id = await this.#watch(notice, start, [], onValue);
+    subscription.id = await this.#begin(notice, start, [], onValue);
     this.#subscriptions.add(subscription);
     return async () => {
       this.#subscriptions.delete(subscription);
@@ -129,7 +170,7 @@ export class Connection {
     onValue: (value: unknown) => void,
     onError: (error: unknown) => void,
   ): Promise<number | string> {
-    const id = await this.#watch(notice, start, params, onValue, onError);
+    const id = await this.#begin(notice, start, params, onValue, onError);
     this.#watches.set(id, { notice, start });
     return id;
   }
@@ -140,7 +181,7 @@ export class Connection {
     await abandonAfter(this.#provider.unsubscribe(notice, stop, id), 1_000).catch(() => undefined);
   }
 
-  async #watch(
+  async #begin(
     notice: string,
     start: string,
     params: readonly unknown[],
@@ -182,7 +223,7 @@ export class Connection {
     for (const subscription of this.#subscriptions) {
       const { notice, start, onValue, id } = subscription;
       if (id !== null) continue;
-      this.#watch(notice, start, [], onValue).then(
+      this.#begin(notice, start, [], onValue).then(
         (renewed) => {
           subscription.id = renewed;
         },
@@ -193,7 +234,8 @@ export class Connection {
 
   /** Calls back when the connection is lost; returns how to stop that. */
   onLost(callback: () => void): () => void {
-    return this.#provider.on('disconnected', callback);
+    this.#lost.add(callback);
+    return () => this.#lost.delete(callback);
   }
 
   /** Calls back when a new connection was checked; returns how to stop that. */
@@ -205,34 +247,49 @@ export class Connection {
   async close(): Promise<void> {
     this.#closed = true;
     this.#ready = false;
+    this.#watch.stop();
     this.#wake();
     await this.#provider.disconnect();
   }
 
   async #check(): Promise<void> {
+    const provider = this.#provider;
     const raw: Send = (method, params) =>
-      this.#bounded(method, this.#provider.send(method, [...params]), Date.now() + this.#options.timeoutMs);
+      this.#bounded(method, provider.send(method, [...params]), Date.now() + this.#options.timeoutMs);
     try {
       await this.#options.onConnect?.(raw);
     } catch (error) {
       this.#lastError = messageOf(error);
       this.#options.log?.('chain_endpoint_refused', { endpoint: this.endpoint, reason: this.#lastError });
-      await this.#provider.disconnect();
+      await provider.disconnect();
       return;
     }
+    if (provider !== this.#provider) return;
     this.#ready = true;
+    this.#endpoints.stands();
+    this.#watch.reset();
     this.#options.log?.('chain_connected', { endpoint: this.endpoint });
     this.#renew();
     this.#wake();
   }
 
-  async #reconnect(): Promise<void> {
-    this.#options.log?.('chain_disconnected', { endpoint: this.endpoint, reason: this.#lastError });
-    this.#wake();
+  async #reconnect(provider: WsProvider): Promise<void> {
     // One round over all endpoints goes quickly; after it the pause keeps a dead network from being hammered.
     await delay(Math.min(maximumPauseMs, 100 + 150 * this.#attempt++), undefined, { ref: false });
-    if (this.#closed) return;
-    await this.#provider.connect();
+    if (!this.#closed) await provider.connect();
+  }
+
+  /** Leaves for a better endpoint; reads in flight are asked again there, submissions are waited for. */
+  async #move(url: string): Promise<void> {
+    const deadline = Date.now() + longestHoldMs;
+    while (this.#watches.size > 0 && Date.now() < deadline) await delay(100, undefined, { ref: false });
+    if (this.#closed || !this.#ready) return;
+    this.#options.log?.('chain_moving', { endpoint: this.endpoint, to: url });
+    this.#endpoints.want(url);
+    const left = this.#provider;
+    this.#leave();
+    // Not before: what it still answers is of use, and the farewell of a silent endpoint takes long.
+    await left.disconnect();
   }
 
   #attempt = 0;

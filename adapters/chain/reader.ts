@@ -1,4 +1,5 @@
 import type { Codec } from '@polkadot/types/types';
+import { hexToBn } from '@polkadot/util';
 import type { BlockRef } from '../../domain/chain.ts';
 import { fail, isOstinatoError, messageOf } from '../../domain/errors/error.ts';
 import { blocks, type Hex } from '../../domain/units.ts';
@@ -11,6 +12,10 @@ import { blockOfChanges, changes, type StorageSlot, slot } from './storage.ts';
 
 /** Keys per page of a listing; a node refuses more. */
 const pageSize = 1_000;
+/** Numbers of blocks that are kept by hash, to tell whether a state is that of the block that was asked for. */
+const keptNumbers = 1_024;
+/** The key of `System.Number`: the same on every Substrate chain. */
+const numberKey = '0x26aa394eea5630e07c48ae0c9558cef702a5c1b19ab7a04f536c519aca4983ac';
 /** Bodies that are kept: enough for the lives of a few extrinsics. */
 const keptBodies = 128;
 
@@ -18,6 +23,7 @@ const keptBodies = 128;
 export class BlockReader {
   readonly #connection: Connection;
   readonly #bodies = new Map<Hex, BlockBody>();
+  readonly #numbers = new Map<Hex, number>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -33,13 +39,16 @@ export class BlockReader {
 
   async header(hash: Hex): Promise<BlockRef> {
     const header = record(await this.#ask('chain_getHeader', [hash]), 'header');
-    return { number: blocks(quantity(header['number'], 'header number')), hash };
+    const number = blocks(quantity(header['number'], 'header number'));
+    this.#note(hash, number);
+    return { number, hash };
   }
 
   /** Hash of a block of the best chain; rejects with OST_CHAIN_BLOCK_UNKNOWN where there is none yet. */
   async hash(number: number): Promise<Hex> {
     const hash = await this.#ask('chain_getBlockHash', [number]);
     if (!isHex(hash)) throw fail('OST_CHAIN_BLOCK_UNKNOWN', { block: number });
+    this.#note(hash, number);
     return hash;
   }
 
@@ -59,6 +68,21 @@ export class BlockReader {
     return hexOf(await this.#ask('state_call', [method, data, at], at), method);
   }
 
+  /**
+   * Rejects where a state turned out to be another block's: plain nodes may answer for what they pruned from what
+   * they have. Says nothing of blocks whose number was never asked for.
+   */
+  verify(at: Hex, number: number): void {
+    const known = this.#numbers.get(at);
+    if (known !== undefined && known !== number) throw fail('OST_CHAIN_STATE_PRUNED', { block: known });
+  }
+
+  #note(hash: Hex, number: number): void {
+    this.#numbers.set(hash, number);
+    const [oldest] = this.#numbers.keys();
+    if (this.#numbers.size > keptNumbers && oldest !== undefined) this.#numbers.delete(oldest);
+  }
+
   /** Values of several slots in one request. */
   async values(slots: readonly StorageSlot[], at: Hex): Promise<readonly (Codec | null)[]> {
     return (await this.valuesOf(slots, at)).values;
@@ -69,9 +93,13 @@ export class BlockReader {
     slots: readonly StorageSlot[],
     at: Hex | undefined,
   ): Promise<{ readonly block: Hex; readonly values: (Codec | null)[] }> {
-    const keys = slots.map(({ key }) => key);
+    // The number of the state's own block goes along, to check it by.
+    const keys = [...slots.map(({ key }) => key), numberKey];
     const answer = await this.#ask('state_queryStorageAt', at === undefined ? [keys] : [keys, at], at);
     const found = changes(answer);
+    // Genesis has no number in its state.
+    const held = found.get(numberKey);
+    if (at !== undefined) this.verify(at, held == null ? 0 : hexToBn(held, { isLe: true }).toNumber());
     return {
       block: at ?? blockOfChanges(answer),
       values: slots.map(({ key, decode }) => decode(found.get(key) ?? null)),
