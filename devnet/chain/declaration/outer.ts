@@ -3,6 +3,7 @@ import type { Codec, CompositeNode, TypeNode, VariantNode } from '../scale/codec
 import { type Fields, fieldsOf } from '../scale/composite.ts';
 import { H256, Phase } from '../scale/known.ts';
 import { u8 } from '../scale/primitive.ts';
+import { errorText } from './error-text.ts';
 import type { PalletDeclaration } from './pallet.ts';
 
 /**
@@ -30,7 +31,12 @@ export function palletNode(pallet: PalletDeclaration, kind: 'Call' | 'Event' | '
     kind: 'variant',
     path: [`pallet_${crate(pallet)}`, 'pallet', kind],
     params: [{ name: 'T', type: null }],
-    variants: members.map(({ name, index, fields }) => ({ name, index, fields: unnamed(fields) })),
+    variants: members.map(({ name, index, fields }) => ({
+      name,
+      index,
+      fields: unnamed(fields),
+      ...(kind === 'Error' && { docs: errorText(name) }),
+    })),
   };
 }
 

@@ -6,6 +6,7 @@ import { signedExtra } from './extensions.ts';
 import { eventRecordsCodec, extrinsicNode, runtimeCallCodec, runtimeErrorNode, runtimeEventNode } from './outer.ts';
 import type { PalletDeclaration } from './pallet.ts';
 import { adminPallet } from './pallets/admin-utils.ts';
+import { auraPallet } from './pallets/aura.ts';
 import { balancesPallet } from './pallets/balances.ts';
 import { commitmentsPallet } from './pallets/commitments.ts';
 import { subtensorPallet } from './pallets/subtensor.ts';
@@ -27,6 +28,7 @@ export function declareRuntime(minimumPeriodMs: bigint = MINIMUM_PERIOD_MS) {
   pallets.push(
     systemPallet(system),
     timestampPallet(minimumPeriodMs),
+    auraPallet(minimumPeriodMs * 2n),
     balancesPallet,
     transactionPaymentPallet,
     subtensorPallet,

@@ -58,11 +58,11 @@ export class TypeTable {
         break;
       case 'variant':
         out.byte(1);
-        writeList(out, node.variants, ({ name, index, fields: parts }) => {
+        writeList(out, node.variants, ({ name, index, fields: parts, docs }) => {
           str.encode(name, out);
           fields(parts);
           out.byte(index);
-          noDocs(out);
+          writeList(out, docs === undefined ? [] : [docs], (line) => str.encode(line, out));
         });
         break;
       case 'sequence':

@@ -4,6 +4,7 @@ import { authorMethods } from './methods/author.ts';
 import { chainMethods } from './methods/chain.ts';
 import { devMethods } from './methods/dev.ts';
 import { stateMethods } from './methods/state.ts';
+import { subtensorMethods } from './methods/subtensor.ts';
 import { systemMethods } from './methods/system.ts';
 import { Params } from './params.ts';
 
@@ -23,6 +24,7 @@ export function createDispatcher(services: Services): Dispatcher {
     ...stateMethods(services),
     ...authorMethods(services),
     ...systemMethods(services),
+    ...subtensorMethods(services),
     ...devMethods(services),
     rpc_methods: () => ({ methods: [...byName.keys()].sort() }),
   };

@@ -25,6 +25,8 @@ export interface VariantNode {
     readonly name: string;
     readonly index: number;
     readonly fields: readonly TypeField[];
+    /** What clients show where this variant is an error. */
+    readonly docs?: string;
   }[];
 }
 

@@ -2,25 +2,20 @@ import { u8aToHex } from '@polkadot/util';
 import { blake2AsHex } from '@polkadot/util-crypto';
 import type { Hex } from '../../../../domain/units.ts';
 import { runtimeVersion } from '../../declaration/version.ts';
-import { Reader, ScaleError } from '../../scale/bytes.ts';
 import { decode } from '../../scale/codec.ts';
 import { bytes } from '../../scale/composite.ts';
-import { type RawState, StateReader } from '../../state/state.ts';
-import { clientError, RpcFailure, unknownBlock } from '../failure.ts';
+import type { RawState } from '../../state/state.ts';
+import { RpcFailure } from '../failure.ts';
 import { type Method, type Methods, type Services, unsubscribe } from '../method.ts';
+import { runtimeCall, stateAt } from '../runtime-call.ts';
 
 const MAX_PAGE = 1000;
 /** Bounds one request, not the chain: a listing without pages of a whole storage would block every other client. */
 const MAX_KEYS = 100_000;
 
 export function stateMethods(services: Services): Methods {
-  const { chain, apis } = services;
-  const at = (hash: Hex | null): { readonly hash: Hex; readonly state: RawState; readonly number: number } => {
-    const block = hash === null ? chain.head : chain.block(hash);
-    const state = block === null ? null : chain.stateAt(block.hash);
-    if (block === null || state === null) throw unknownBlock(hash ?? 'head');
-    return { hash: block.hash, state, number: block.number };
-  };
+  const { chain } = services;
+  const at = (hash: Hex | null) => stateAt(services, hash);
   const hexOrNull = (value: Uint8Array | null) => (value === null ? null : u8aToHex(value));
   const changeSet = (hash: Hex, state: RawState, keys: readonly Hex[]) => ({
     block: hash,
@@ -38,20 +33,8 @@ export function stateMethods(services: Services): Methods {
       at(params.optionalHex(3)).number,
     );
   };
-  const runtimeCall = (name: string, args: Uint8Array, hash: Hex | null): Uint8Array => {
-    const { state } = at(hash);
-    const answer = apis.get(name);
-    if (answer === undefined) throw clientError(`Execution failed: Exported method ${name} is not found`);
-    try {
-      return answer(new Reader(args), new StateReader(state));
-    } catch (error) {
-      if (!(error instanceof ScaleError)) throw error;
-      throw clientError(
-        'Execution failed: Execution aborted due to trap: wasm trap: wasm `unreachable` instruction executed',
-      );
-    }
-  };
-  const call: Method = (params) => u8aToHex(runtimeCall(params.text(0), params.bytes(1), params.optionalHex(2)));
+  const call: Method = (params) =>
+    u8aToHex(runtimeCall(services, params.text(0), params.bytes(1), params.optionalHex(2)));
   const version: Method = (params) => {
     at(params.optionalHex(0));
     return versionJson();
@@ -64,7 +47,7 @@ export function stateMethods(services: Services): Methods {
   return {
     state_getMetadata: (params) =>
       // The node hands out the opaque bytes without their length.
-      u8aToHex(decode(bytes, runtimeCall('Metadata_metadata', new Uint8Array(), params.optionalHex(0)))),
+      u8aToHex(decode(bytes, runtimeCall(services, 'Metadata_metadata', new Uint8Array(), params.optionalHex(0)))),
     state_getRuntimeVersion: version,
     chain_getRuntimeVersion: version,
     state_getStorage: getStorage,
