@@ -1,120 +1,154 @@
-import type { Kysely, Selectable } from 'kysely';
-import { fail } from '../../domain/errors/error.ts';
+import type { Kysely, Selectable, Transaction } from 'kysely';
+import { fail, type OstinatoError } from '../../domain/errors/error.ts';
+import {
+  canonicalVector,
+  isSealed,
+  judgeVector,
+  type PeriodKind,
+  type PeriodRecord,
+  type ProtectionKey,
+  type ProtectionSeries,
+  type SignedVector,
+  type Verdict,
+  vectorProblem,
+} from '../../domain/protection.ts';
+import type { MergeReport, ProtectionHistory } from '../../domain/protection-history.ts';
 import type { Blocks, Hex, Hotkey, Netuid } from '../../domain/units.ts';
-import type { LedgerTables, ProtectionTable } from './tables.ts';
+import { mergeHistory, readHistory } from './protection-history.ts';
+import { completeFromOf, find, inSeries, seriesOf, vectorsOf, vectorsText } from './protection-rows.ts';
+import type { LedgerTables, ProtectedPeriodTable } from './tables.ts';
 
-/** What one weight vector is signed for. The period is the first block of the cycle that produced it. */
-export interface ProtectionKey {
-  readonly genesis: Hex;
-  readonly netuid: Netuid;
-  readonly mecid: number;
-  readonly hotkey: Hotkey;
+export type { PeriodKind, ProtectionKey } from '../../domain/protection.ts';
+
+export interface ProtectedVector extends ProtectionKey, SignedVector {}
+
+export interface ProtectionEntry extends ProtectionSeries, SignedVector {
   readonly period: Blocks;
-}
-
-export interface ProtectedVector extends ProtectionKey {
-  readonly uids: readonly number[];
-  /** u16, one for each uid. */
-  readonly values: readonly number[];
-}
-
-export interface ProtectionEntry extends ProtectedVector {
+  /** All vectors that are known to have been signed for the period; `uids` and `values` are the first one's. */
+  readonly vectors: readonly SignedVector[];
+  /** Nothing may be signed for this period any more. */
+  readonly sealed: boolean;
   /** Milliseconds since 1970, for people; nothing is decided by it. */
   readonly claimedAtMs: number;
 }
 
+export type ProtectionFilter = Partial<ProtectionSeries> & {
+  /** Periods from this one on. */
+  readonly from?: Blocks;
+  readonly limit?: number;
+};
+
 export interface Protection {
   /**
    * Claims a period for one vector, before its bytes are signed. `same` for a vector that is already recorded (the
-   * order of its entries does not matter). Raises OST_PROTECTION_CONFLICT for a different one. When it returns, the
-   * record has reached the disk.
+   * order of its entries does not matter). Raises OST_PROTECTION_CONFLICT for a different one,
+   * OST_PROTECTION_SEALED and OST_PROTECTION_BEFORE_HISTORY where an import forbids the period, and
+   * OST_PROTECTION_MALFORMED. When it returns, the record has reached the disk.
    */
   claim(vector: ProtectedVector): Promise<'new' | 'same'>;
   show(key: ProtectionKey): Promise<ProtectionEntry | null>;
   /** Newest periods first. */
-  list(
-    filter?: Partial<Omit<ProtectionKey, 'period'>> & { readonly limit?: number },
-  ): Promise<readonly ProtectionEntry[]>;
+  list(filter?: ProtectionFilter): Promise<readonly ProtectionEntry[]>;
+  /** The chains of which the record knows something. */
+  chains(): Promise<readonly Hex[]>;
+  /** What was signed on one chain, as of one moment; with `from`, without what lies before that period. */
+  history(
+    filter: Pick<ProtectionFilter, 'hotkey' | 'netuid' | 'from'> & { readonly genesis: Hex },
+  ): Promise<ProtectionHistory>;
+  /** Adds a history to the record, whole or not at all. Nothing that was forbidden is allowed afterwards. */
+  merge(history: ProtectionHistory): Promise<MergeReport>;
 }
 
-const isU16 = (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= 0xffff;
-
-function problemOf({ uids, values }: ProtectedVector): string | null {
-  if (uids.length !== values.length) return `${uids.length} uids, ${values.length} values`;
-  if (!uids.every(isU16) || !values.every(isU16)) return 'a uid or a value is no 16-bit number';
-  return new Set(uids).size === uids.length ? null : 'a uid occurs twice';
-}
-
-/** One text per vector: entries in ascending order of uids, because the chain's effect does not depend on it. */
-function textsOf({ uids, values }: ProtectedVector): { readonly uids: string; readonly weights: string } {
-  const pairs = uids.map((uid, index) => ({ uid, value: values[index] ?? 0 })).toSorted((a, b) => a.uid - b.uid);
+const entryOf = (row: Selectable<ProtectedPeriodTable>): ProtectionEntry => {
+  const record: PeriodRecord = { vectors: vectorsOf(row.vectors), sealed: row.sealed !== 0 };
   return {
-    uids: JSON.stringify(pairs.map(({ uid }) => uid)),
-    weights: JSON.stringify(pairs.map(({ value }) => value)),
+    genesis: row.genesis as Hex,
+    netuid: row.netuid as Netuid,
+    mecid: row.mecid,
+    hotkey: row.hotkey as Hotkey,
+    kind: row.kind as PeriodKind,
+    period: row.period as Blocks,
+    ...(record.vectors[0] ?? { uids: [], values: [] }),
+    vectors: record.vectors,
+    sealed: isSealed(record),
+    claimedAtMs: row.claimed_at_ms,
   };
+};
+
+function refusal(
+  verdict: Exclude<Verdict, 'new' | 'same'>,
+  { netuid, hotkey, period }: ProtectionKey,
+  known: { readonly vectors: number; readonly completeFrom: number },
+): OstinatoError {
+  switch (verdict) {
+    case 'conflict':
+      return fail('OST_PROTECTION_CONFLICT', { period, netuid, hotkey });
+    case 'sealed':
+      return fail('OST_PROTECTION_SEALED', { period, netuid, hotkey, vectors: known.vectors });
+    case 'before_history':
+      return fail('OST_PROTECTION_BEFORE_HISTORY', { period, netuid, hotkey, completeFrom: known.completeFrom });
+  }
 }
 
-const entryOf = (row: Selectable<ProtectionTable>): ProtectionEntry => ({
-  genesis: row.genesis as Hex,
-  netuid: row.netuid as Netuid,
-  mecid: row.mecid,
-  hotkey: row.hotkey as Hotkey,
-  period: row.period as Blocks,
-  uids: JSON.parse(row.uids) as readonly number[],
-  values: JSON.parse(row.weights) as readonly number[],
-  claimedAtMs: row.claimed_at_ms,
-});
+async function claimIn(db: Transaction<LedgerTables>, vector: ProtectedVector): Promise<'new' | 'same'> {
+  const { period } = vector;
+  const series = seriesOf(vector);
+  const record = await find(db, series, period);
+  const completeFrom = await completeFromOf(db, series);
+  const verdict = judgeVector(record, completeFrom, period, vector);
+  if (verdict === 'same') return verdict;
+  if (verdict !== 'new') throw refusal(verdict, vector, { vectors: record?.vectors.length ?? 0, completeFrom });
+  const vectors = vectorsText([canonicalVector(vector)]);
+  await db
+    .insertInto('protected_period')
+    .values({ ...series, period, vectors, sealed: 0, claimed_at_ms: Date.now() })
+    .execute();
+  return verdict;
+}
 
 export function protection(db: Kysely<LedgerTables>): Protection {
-  const find = ({ genesis, netuid, mecid, hotkey, period }: ProtectionKey) =>
-    db
-      .selectFrom('protection')
-      .selectAll()
-      .where('hotkey', '=', hotkey)
-      .where('genesis', '=', genesis)
-      .where('netuid', '=', netuid)
-      .where('mecid', '=', mecid)
-      .where('period', '=', period)
-      .executeTakeFirst();
-
   return {
     async claim(vector) {
-      const { genesis, netuid, mecid, hotkey, period } = vector;
-      const problem = problemOf(vector);
+      const { hotkey, period } = vector;
+      const problem = vectorProblem(vector);
       if (problem !== null) throw fail('OST_PROTECTION_MALFORMED', { hotkey, period, problem });
-      const texts = textsOf(vector);
-      // One statement decides who comes first, on SQLite and PostgreSQL alike: reading before writing would leave a gap.
-      const { numInsertedOrUpdatedRows } = await db
-        .insertInto('protection')
-        .values({ genesis, netuid, mecid, hotkey, period, ...texts, claimed_at_ms: Date.now() })
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirstOrThrow();
-      if (numInsertedOrUpdatedRows === 1n) return 'new';
-      const stored = await find(vector);
-      if (stored?.uids === texts.uids && stored.weights === texts.weights) return 'same';
-      throw fail('OST_PROTECTION_CONFLICT', { period, netuid, hotkey });
+      // The transaction holds the write lock from its first statement on, so that nobody writes between the look and
+      // the claim; should a database let somebody, the primary key refuses the second.
+      return db.transaction().execute((transaction) => claimIn(transaction, vector));
     },
 
     async show(key) {
-      const row = await find(key);
+      const row = await db
+        .selectFrom('protected_period')
+        .selectAll()
+        .where(inSeries(seriesOf(key)))
+        .where('period', '=', key.period)
+        .executeTakeFirst();
       return row === undefined ? null : entryOf(row);
     },
 
-    async list({ genesis, netuid, mecid, hotkey, limit } = {}) {
+    async list({ from, limit, ...series } = {}) {
       const rows = await db
-        .selectFrom('protection')
+        .selectFrom('protected_period')
         .selectAll()
-        .$if(genesis !== undefined, (query) => query.where('genesis', '=', genesis ?? ''))
-        .$if(netuid !== undefined, (query) => query.where('netuid', '=', netuid ?? 0))
-        .$if(mecid !== undefined, (query) => query.where('mecid', '=', mecid ?? 0))
-        .$if(hotkey !== undefined, (query) => query.where('hotkey', '=', hotkey ?? ''))
+        .where(inSeries(series))
+        .$if(from !== undefined, (query) => query.where('period', '>=', from ?? 0))
         .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
         .orderBy('period', 'desc')
         .orderBy('hotkey')
         .orderBy('netuid')
         .orderBy('mecid')
+        .orderBy('kind')
         .execute();
       return rows.map(entryOf);
     },
+
+    async chains() {
+      const rows = await db.selectFrom('protected_period').select('genesis').distinct().orderBy('genesis').execute();
+      return rows.map(({ genesis }) => genesis as Hex);
+    },
+
+    history: (filter) => readHistory(db, filter),
+    merge: (history) => mergeHistory(db, history),
   };
 }

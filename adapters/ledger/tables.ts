@@ -2,15 +2,28 @@
  * The ledger's tables as the query builder sees them. JSON columns are text, so that SQLite and PostgreSQL hold the
  * same bytes; floats are `double precision`, because a loss must read back as the very double that was written.
  */
-export interface ProtectionTable {
+export interface ProtectedPeriodTable {
   genesis: string;
   netuid: number;
   mecid: number;
   hotkey: string;
+  kind: string;
   period: number;
-  uids: string;
-  weights: string;
+  /** A JSON list of [uids, values]; one, unless histories that differ were merged. */
+  vectors: string;
+  /** 1 where something was signed that nobody knows. */
+  sealed: number;
   claimed_at_ms: number;
+}
+
+/** From which period on the record knows all; a series without a row was never cut. */
+export interface ProtectionStartTable {
+  genesis: string;
+  netuid: number;
+  mecid: number;
+  hotkey: string;
+  kind: string;
+  complete_from: number;
 }
 
 export interface ReceiptTable {
@@ -135,7 +148,8 @@ export interface PresenceTable {
 }
 
 export interface LedgerTables {
-  protection: ProtectionTable;
+  protected_period: ProtectedPeriodTable;
+  protection_start: ProtectionStartTable;
   receipt: ReceiptTable;
   request: RequestTable;
   watermark: WatermarkTable;

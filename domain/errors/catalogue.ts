@@ -7,6 +7,7 @@ import { httpErrors } from './http.ts';
 import { ledgerErrors } from './ledger.ts';
 import { modelErrors } from './model.ts';
 import { processErrors } from './process.ts';
+import { protectionErrors } from './protection.ts';
 import { temporalErrors } from './temporal.ts';
 
 /**
@@ -21,6 +22,7 @@ export const catalogue = {
   ...temporalErrors,
   ...configErrors,
   ...ledgerErrors,
+  ...protectionErrors,
   ...cycleErrors,
   ...processErrors,
   ...devnetErrors,

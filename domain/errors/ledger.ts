@@ -1,17 +1,7 @@
 import { defineErrors } from './define.ts';
 
-/** The ledger and the protection record. */
+/** The ledger. */
 export const ledgerErrors = defineErrors({
-  OST_PROTECTION_CONFLICT: {
-    fault: 'bug',
-    what: 'Another weight vector was already signed for period {period} of subnet {netuid} by {hotkey}.',
-    todo: 'Nothing was signed. If the same hotkey runs elsewhere, stop one of the two.',
-  },
-  OST_PROTECTION_MALFORMED: {
-    fault: 'bug',
-    what: 'A weight vector of {hotkey} for period {period} cannot be recorded: {problem}.',
-    todo: 'Nothing was signed. Report it with the log of this process.',
-  },
   OST_LEDGER_BUSY: {
     fault: 'ours',
     what: 'The ledger {file} stayed locked by another process ({detail}).',
