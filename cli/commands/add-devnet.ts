@@ -49,6 +49,9 @@ export function addDevnetCommands(ostinato: Command): void {
     .option('--weights-rate-limit <blocks>', 'blocks between two weight vectors of a validator', count)
     .option('--tempo <blocks>', 'blocks of an epoch', count)
     .option('--min-allowed-weights <n>', 'entries that a vector must have', count)
+    .option('--commit-reveal', 'weights are committed first and revealed an epoch later')
+    .option('--reveal-period <epochs>', 'epochs between a commit and its reveal', count)
+    .option('--mechanisms <n>', 'mechanisms (sub-subnets) of the subnet', count)
     .option('--miner <uri>', 'register another miner at genesis, such as //Charlie; may be repeated', collect)
     .action(async (given) => {
       const { runDevnet } = await import('./devnet.ts');

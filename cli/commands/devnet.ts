@@ -16,6 +16,9 @@ export interface DevnetOptionsOfCommand {
   readonly weightsRateLimit?: number;
   readonly tempo?: number;
   readonly minAllowedWeights?: number;
+  readonly commitReveal?: boolean;
+  readonly revealPeriod?: number;
+  readonly mechanisms?: number;
   /** Further keys that are registered as miners at genesis, as URIs. */
   readonly miner?: readonly string[];
 }
@@ -33,7 +36,7 @@ export async function runDevnet(options: DevnetOptionsOfCommand): Promise<void> 
     configured: options.port !== undefined,
   });
   if (note !== undefined) log.warn({ event: 'port_changed', port }, note);
-  const { weightsRateLimit, tempo, minAllowedWeights, blockTime } = options;
+  const { weightsRateLimit, tempo, minAllowedWeights, blockTime, commitReveal, revealPeriod, mechanisms } = options;
   const miners = (options.miner ?? []).filter((account) => account !== '//Bob');
   const chain = await startDevnet({
     folder: options.memory ? null : join(options.state, 'chain'),
@@ -44,6 +47,9 @@ export async function runDevnet(options: DevnetOptionsOfCommand): Promise<void> 
       ...(weightsRateLimit === undefined ? {} : { weightsRateLimit }),
       ...(tempo === undefined ? {} : { tempo }),
       ...(minAllowedWeights === undefined ? {} : { minAllowedWeights }),
+      ...(commitReveal === undefined ? {} : { commitReveal }),
+      ...(revealPeriod === undefined ? {} : { revealPeriodEpochs: revealPeriod }),
+      ...(mechanisms === undefined ? {} : { mechanisms }),
     },
     neurons: miners.map((account) => ({ account, role: 'miner' as const })),
   });

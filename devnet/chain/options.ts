@@ -11,6 +11,10 @@ export interface SubnetOptions {
   readonly servingRateLimit?: number;
   /** Off by default, so that `set_weights` works at once; the chain's own default is on. */
   readonly commitReveal?: boolean;
+  /** Epochs between a commit and its reveal, 1 to 100; 1 if left out. */
+  readonly revealPeriodEpochs?: number;
+  /** How many mechanisms (sub-subnets) the subnet has; 1 if left out. */
+  readonly mechanisms?: number;
   readonly stakeThresholdRao?: bigint;
   readonly burnRao?: bigint;
   /** Space for commitments, in bytes per hotkey and epoch. */
@@ -54,4 +58,6 @@ export interface DevnetOptions extends GenesisOptions {
   readonly nominalBlockTimeMs?: number;
   /** How many blocks finality is behind the head. */
   readonly finalityLagBlocks?: number;
+  /** Seconds between two rounds of the chain's beacon; as many rounds in a block as quicknet has, if left out. */
+  readonly beaconPeriodS?: number;
 }

@@ -30,6 +30,19 @@ const DEFAULT_FINALITY_LAG = 2;
 /** What a gated chain says its blocks take: short, so that clients that estimate waits ask again soon. */
 const GATED_BLOCK_TIME_MS = 100;
 
+/** Rounds of quicknet, one every 3 s, in a block of 12 s. A beacon counts whole seconds, so short blocks see fewer. */
+const ROUNDS_PER_BLOCK = 4;
+
+/** A gated chain's time goes by blocks alone, so that its beacon's rounds do, too, however fast blocks are built. */
+function blockClock(blockTimeMs: number): (lastMs: number) => number {
+  let started = false;
+  return (lastMs) => {
+    const next = started ? lastMs + blockTimeMs : Math.max(Date.now(), lastMs + blockTimeMs);
+    started = true;
+    return next;
+  };
+}
+
 /**
  * Starts the embedded chain. Throws OST_DEVNET_STATE_LOCKED where another process has the folder, and
  * OST_PORT_BUSY where the port is taken.
@@ -43,7 +56,12 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
   const store = openStore(options.folder);
   try {
     const runtime = createRuntime(declareRuntime(BigInt(Math.max(1, Math.round(blockTimeMs / 2)))));
-    const chain = new Chain(store, runtime, options.finalityLagBlocks ?? DEFAULT_FINALITY_LAG, options);
+    const settings = {
+      finalityLagBlocks: options.finalityLagBlocks ?? DEFAULT_FINALITY_LAG,
+      beaconPeriodS: options.beaconPeriodS ?? Math.max(1, Math.round(blockTimeMs / ROUNDS_PER_BLOCK / 1000)),
+      nextTimeMs: gated ? blockClock(blockTimeMs) : (lastMs: number) => Math.max(Date.now(), lastMs + 1),
+    };
+    const chain = new Chain(store, runtime, settings, options);
     const faults = new Faults(() => server.dropSockets());
     const dispatch = createDispatcher({ chain, apis: runtimeApis(runtime), faults });
     const server = await startRpcServer(host, options.port, dispatch, () => faults);

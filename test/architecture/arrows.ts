@@ -19,7 +19,8 @@ const all = (folders: readonly string[]): Readonly<Record<string, Reach>> =>
 
 /** design.md section 2: the arrows run one way. */
 export const layers: Readonly<Record<string, Layer>> = {
-  domain: { ours: {}, packages: ['@noble/hashes'], builtins: false },
+  // The timelock module is arithmetic alone; whoever uses it reads its bytes.
+  domain: { ours: {}, packages: ['@noble/hashes', '@ideallabs/timelock_wasm_wrapper'], builtins: false },
   config: { ours: { domain: 'whole' }, packages: ['zod', 'yaml'], builtins: true },
   adapters: { ours: { domain: 'whole', config: 'types' }, builtins: true },
   temporal: { ours: { domain: 'whole', config: 'types', adapters: 'whole' }, builtins: true },

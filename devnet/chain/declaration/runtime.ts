@@ -9,6 +9,7 @@ import { adminPallet } from './pallets/admin-utils.ts';
 import { auraPallet } from './pallets/aura.ts';
 import { balancesPallet } from './pallets/balances.ts';
 import { commitmentsPallet } from './pallets/commitments.ts';
+import { drandPallet } from './pallets/drand.ts';
 import { subtensorPallet } from './pallets/subtensor.ts';
 import { systemPallet, systemStorage } from './pallets/system.ts';
 import { MINIMUM_PERIOD_MS, timestampPallet } from './pallets/timestamp.ts';
@@ -36,6 +37,7 @@ export function declareRuntime(minimumPeriodMs: bigint = MINIMUM_PERIOD_MS) {
     sudo.declaration,
     commitmentsPallet,
     adminPallet,
+    drandPallet,
   );
   const extrinsicType: TypeNode = extrinsicNode(MultiAddress.type, call.type, MultiSignature.type, signedExtra);
   const extrinsic: Codec<Uint8Array> = { ...bytes, type: extrinsicType };

@@ -1,6 +1,7 @@
 import type { Hex } from '../../../domain/units.ts';
 import { timestamp } from '../declaration/pallets/timestamp.ts';
 import type { GenesisOptions } from '../options.ts';
+import { installBeacon } from '../runtime/beacon/config.ts';
 import { BlockBuilder } from '../runtime/execute.ts';
 import { genesisState } from '../runtime/genesis.ts';
 import type { PreparedExtrinsic, Runtime } from '../runtime/runtime.ts';
@@ -23,6 +24,14 @@ export interface ChainListener {
   readonly finalized?: (block: Block) => void;
 }
 
+export interface ChainSettings {
+  readonly finalityLagBlocks: number;
+  /** Seconds between two rounds of the chain's own beacon. */
+  readonly beaconPeriodS: number;
+  /** The next block's time, from that of the last one (0 at genesis): milliseconds since 1970, always later. */
+  nextTimeMs(lastMs: number): number;
+}
+
 const ZERO_HASH: Hex = `0x${'00'.repeat(32)}`;
 
 /** The node without its server: head, finality, pool and the making of blocks. One line of blocks, never a fork. */
@@ -31,7 +40,7 @@ export class Chain {
   readonly store: ChainStore;
   readonly genesisHash: Hex;
   readonly pool: Pool;
-  readonly #finalityLag: number;
+  readonly #settings: ChainSettings;
   readonly #values: Map<Hex, Uint8Array>;
   readonly #listeners = new Set<ChainListener>();
   /** Watchers of included transactions, by the block that holds them, until it is final. */
@@ -39,14 +48,14 @@ export class Chain {
   #head: Block;
   #finalized: number;
 
-  constructor(store: ChainStore, runtime: Runtime, finalityLagBlocks: number, genesis: GenesisOptions) {
+  constructor(store: ChainStore, runtime: Runtime, settings: ChainSettings, genesis: GenesisOptions) {
     this.store = store;
     this.runtime = runtime;
-    this.#finalityLag = finalityLagBlocks;
+    this.#settings = settings;
     const stored = store.head() ?? this.#createGenesis(genesis);
     this.#head = opened(stored);
     this.#values = store.headValues(this.#head.number);
-    this.#finalized = Math.max(0, this.#head.number - finalityLagBlocks);
+    this.#finalized = Math.max(0, this.#head.number - settings.finalityLagBlocks);
     this.genesisHash = store.hashOf(0) ?? ZERO_HASH;
     this.pool = new Pool(runtime, this.genesisHash);
   }
@@ -121,13 +130,12 @@ export class Chain {
     return block;
   }
 
-  /** The wall clock's time, but always later than the block before. */
   #nextTimeMs(): number {
-    return Math.max(Date.now(), Number(new StateReader(this.headState).get(timestamp.now)) + 1);
+    return this.#settings.nextTimeMs(Number(new StateReader(this.headState).get(timestamp.now)));
   }
 
   #finalize(): void {
-    while (this.#finalized < this.#head.number - this.#finalityLag) {
+    while (this.#finalized < this.#head.number - this.#settings.finalityLagBlocks) {
       this.#finalized++;
       const stored = this.store.blockByNumber(this.#finalized);
       if (stored === null) return;
@@ -156,16 +164,21 @@ export class Chain {
   }
 
   #createGenesis(options: GenesisOptions): StoredBlock {
-    const { changes } = genesisState(this.runtime.declaration, options);
+    const state = genesisState(this.runtime.declaration, options);
+    const root = stateRoot(ZERO_HASH, state.changes);
+    // The root leaves the beacon out: it begins now, and the same salt must make the same genesis.
+    const genesisS = Math.floor(Date.now() / 1000);
+    const { publicKey } = this.runtime.beaconKey(state);
+    installBeacon(state, { publicKey, genesisS, periodS: this.#settings.beaconPeriodS });
     const header: HeaderValue = {
       parentHash: ZERO_HASH,
       number: 0,
-      stateRoot: stateRoot(ZERO_HASH, changes),
+      stateRoot: root,
       extrinsicsRoot: extrinsicsRoot([]),
       digest: { logs: [] },
     };
     const stored = { number: 0, hash: headerHash(header), header: encode(Header, header), extrinsics: [] };
-    this.store.commit(stored, changes);
+    this.store.commit(stored, state.changes);
     return stored;
   }
 }

@@ -1,23 +1,30 @@
 import type { Hex } from '../../../domain/units.ts';
-import { subtensorEvents } from '../declaration/pallets/subtensor.ts';
+import { subtensorEvents } from '../declaration/pallets/subtensor-events.ts';
 import { hyperparameters } from '../declaration/pallets/subtensor-hyperparameters.ts';
 import { neurons } from '../declaration/pallets/subtensor-neurons.ts';
 import { subnet } from '../declaration/pallets/subtensor-subnet.ts';
 import type { State, StateReader } from '../state/state.ts';
 import { decayBurn } from './burn-price.ts';
+import { type Open, revealTimelocked } from './commit-reveal/timelocked.ts';
 import { consensusOf } from './consensus.ts';
+import { isDue } from './schedule.ts';
 import { isSubnetOwnerHotkey, weightedStake } from './stake.ts';
 
+export { nextEpochBlock } from './schedule.ts';
+
 const U16_MAX = 65_535;
-/** A subnet whose counter says that nothing ran for so long gets its epoch whatever its tempo. */
-const OVERDUE_BLOCKS = 50_400n;
+const ROOT_NETUID = 0;
 
 /** Everything that happens to subnets at the start of a block. */
-export function beginBlock(state: State, block: number): void {
+export function beginBlock(state: State, block: number, open: Open): void {
   const now = BigInt(block);
+  const netuids = Array.from({ length: state.get(subnet.totalNetworks) }, (_, netuid) => netuid).filter(
+    (netuid) => netuid !== ROOT_NETUID && state.get(subnet.networksAdded, netuid),
+  );
+  // Before any epoch runs, so that it counts what it opens.
+  for (const netuid of netuids) revealTimelocked(state, netuid, block, open);
   let budget = state.get(hyperparameters.maxEpochsPerBlock);
-  for (let netuid = 1; netuid < state.get(subnet.totalNetworks); netuid++) {
-    if (!state.get(subnet.networksAdded, netuid)) continue;
+  for (const netuid of netuids) {
     decayBurn(state, netuid);
     if (!isDue(state, netuid, now)) {
       state.set(subnet.blocksSinceLastStep, [netuid], state.get(subnet.blocksSinceLastStep, netuid) + 1n);
@@ -29,27 +36,6 @@ export function beginBlock(state: State, block: number): void {
       state.emit(subtensorEvents.epochDeferred, { netuid, from_block: now, to_block: now + 1n });
     }
   }
-}
-
-/** The stateful rule of runtimes from 423 on. */
-function isDue(state: StateReader, netuid: number, block: bigint): boolean {
-  const tempo = BigInt(state.get(hyperparameters.tempo, netuid));
-  if (tempo === 0n) return false;
-  const pending = state.get(subnet.pendingEpochAt, netuid);
-  return (
-    (pending > 0n && block >= pending) ||
-    block - state.get(subnet.lastEpochBlock, netuid) >= tempo ||
-    state.get(subnet.blocksSinceLastStep, netuid) > OVERDUE_BLOCKS
-  );
-}
-
-/** The block of the next epoch, unless others defer it; null where the tempo is 0. */
-export function nextEpochBlock(state: StateReader, netuid: number): bigint | null {
-  const tempo = BigInt(state.get(hyperparameters.tempo, netuid));
-  if (tempo === 0n) return null;
-  const next = state.get(subnet.lastEpochBlock, netuid) + tempo;
-  const pending = state.get(subnet.pendingEpochAt, netuid);
-  return pending > 0n && pending < next ? pending : next;
 }
 
 function fire(state: State, netuid: number, block: bigint): void {

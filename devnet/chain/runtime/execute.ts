@@ -2,12 +2,12 @@ import type { Hex } from '../../../domain/units.ts';
 import { BLOCK_HASH_COUNT } from '../declaration/pallets/system.ts';
 import { timestampCalls } from '../declaration/pallets/timestamp.ts';
 import { Writer } from '../scale/bytes.ts';
-import { encode, type ValueOf } from '../scale/codec.ts';
+import type { ValueOf } from '../scale/codec.ts';
 import { vec } from '../scale/composite.ts';
 import { H256, Phase } from '../scale/known.ts';
 import { type RawState, State } from '../state/state.ts';
 import { accountOf } from './accounts.ts';
-import { beginBlock } from './epoch.ts';
+import { bareExtrinsic } from './extrinsic.ts';
 import { type Invalidity, InvalidTransaction } from './failure.ts';
 import type { PreparedExtrinsic, Runtime } from './runtime.ts';
 
@@ -33,10 +33,12 @@ export class BlockBuilder {
     this.#state.set(system.parentHash, [], parentHash);
     this.#state.set(system.blockHash, [number - 1], parentHash);
     if (number > BLOCK_HASH_COUNT) this.#state.remove(system.blockHash, number - 1 - BLOCK_HASH_COUNT);
-    beginBlock(this.#state, number);
+    runtime.begin(this.#state, number);
     this.#record({ kind: 'Initialization', value: {} }, this.#state.events.splice(0));
-    const inherent = this.#runtime.decode(timestampInherent(BigInt(nowMs)));
-    this.#apply(inherent);
+    // Every block's first extrinsic is its time; the beacon's rounds that have come out by then follow it.
+    this.#apply(runtime.decode(bareExtrinsic(timestampCalls.set, { now: BigInt(nowMs) })));
+    const pulses = runtime.pulsesDue(this.#state, number, nowMs);
+    if (pulses !== null) this.#apply(runtime.decode(pulses));
   }
 
   /** The nonce that a signer's next transaction in this block must have. */
@@ -84,19 +86,4 @@ export class BlockBuilder {
       this.#records.push(out.finish());
     }
   }
-}
-
-/** Every block's first extrinsic: unsigned, and never taken from the pool. */
-function timestampInherent(now: bigint): Uint8Array {
-  const { palletIndex, index, args } = timestampCalls.set;
-  const body = new Writer();
-  body.byte(0x04);
-  body.byte(palletIndex);
-  body.byte(index);
-  body.raw(encode(args.now, now));
-  const inner = body.finish();
-  const out = new Writer();
-  out.compact(BigInt(inner.length));
-  out.raw(inner);
-  return out.finish();
 }

@@ -1,10 +1,11 @@
 import { u8aToHex } from '@polkadot/util';
 import { blake2AsU8a, ed25519Verify, sr25519Verify } from '@polkadot/util-crypto';
 import type { Hex } from '../../../domain/units.ts';
+import type { CallDeclaration } from '../declaration/pallet.ts';
 import { SPEC_VERSION, TRANSACTION_VERSION } from '../declaration/version.ts';
 import { Reader, ScaleError, Writer } from '../scale/bytes.ts';
 import { type Codec, encode, type ValueOf } from '../scale/codec.ts';
-import { bytes } from '../scale/composite.ts';
+import { bytes, type Fields, type StructValue, struct } from '../scale/composite.ts';
 import { H256, MultiAddress, MultiSignature } from '../scale/known.ts';
 
 const SIGNED_V4 = 0x84;
@@ -109,4 +110,14 @@ export function signatureHolds(extrinsic: Extrinsic, part: SignedPart, genesisHa
   } catch {
     return false; // not a public key or not a signature at all
   }
+}
+
+/** An unsigned extrinsic, as a block's author puts them in; the pool never takes one. */
+export function bareExtrinsic<F extends Fields>(call: CallDeclaration<F>, args: StructValue<F>): Uint8Array {
+  const body = new Writer();
+  body.byte(BARE_V4);
+  body.byte(call.palletIndex);
+  body.byte(call.index);
+  struct(call.name, call.args).encode(args, body);
+  return encode(bytes, body.finish());
 }

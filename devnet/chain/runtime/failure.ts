@@ -49,18 +49,33 @@ export class InvalidTransaction extends Error {
 
 /** What SubtensorTransactionExtension makes of the errors of its checks, since runtime 233. */
 const CUSTOM_CODES: Readonly<Record<string, number>> = {
+  ColdkeySwapAnnounced: 0,
   AmountTooLow: 1,
   NotEnoughStakeToSetWeights: 1,
   NotEnoughBalanceToStake: 2,
   SubnetNotExists: 3,
   HotKeyAccountNotExists: 4,
+  NotEnoughStakeToWithdraw: 5,
   SettingWeightsTooFast: 6,
   CommittingWeightsTooFast: 6,
   NetworkTxRateLimitExceeded: 6,
+  InsufficientLiquidity: 7,
+  SlippageTooHigh: 8,
+  TransferDisallowed: 9,
   HotKeyNotRegisteredInNetwork: 10,
   InvalidIpAddress: 11,
   ServingRateLimitExceeded: 12,
   InvalidPort: 13,
+  InvalidRevealRound: 15,
+  NoWeightsCommitFound: 16,
+  RevealTooEarly: 17,
+  InputLengthsUnequal: 18,
+  HotKeyNotRegisteredInSubNet: 19,
+  EvmKeyAssociateRateLimitExceeded: 20,
+  ColdkeySwapDisputed: 21,
+  NonAssociatedColdKey: 25,
+  DelegateTakeTooLow: 26,
+  DelegateTakeTooHigh: 27,
 };
 const BAD_REQUEST = 255;
 

@@ -18,6 +18,7 @@ import type { GenesisNeuron, GenesisOptions, SubnetOptions } from '../options.ts
 import { State } from '../state/state.ts';
 import { endow } from './accounts.ts';
 import { register } from './registration.ts';
+import { SALT_KEY } from './salt.ts';
 
 const RAO_PER_TAO = 1_000_000_000n;
 const DEV_BALANCE = 1_000_000n * RAO_PER_TAO;
@@ -25,8 +26,6 @@ const VALIDATOR_STAKE = 10_000n * RAO_PER_TAO;
 export const DEV_ACCOUNTS = ['//Alice', '//Bob', '//Charlie', '//Dave', '//Eve', '//Ferdie'] as const;
 const DEV_PHRASE = 'bottom drive obey lake curtain smoke basket hold race lonely fit walk';
 const ROOT_NETUID = 0;
-/** Where the salt lies: a key of no pallet, which only makes this chain's genesis its own. */
-const SALT_KEY: Hex = `0x${Buffer.from(':ostinato:salt').toString('hex')}`;
 
 /** The public key of a dev URI, a mnemonic or an SS58 address. */
 export function accountIdOf(account: string): Hex {
@@ -82,6 +81,9 @@ function applySettings(state: State, netuid: number, options: SubnetOptions): vo
   state.set(hyperparameters.maxAllowedValidators, [netuid], options.maxAllowedValidators ?? 64);
   state.set(hyperparameters.immunityPeriod, [netuid], options.immunityPeriod ?? 5000);
   state.set(hyperparameters.commitRevealWeightsEnabled, [netuid], options.commitReveal ?? false);
+  if (options.revealPeriodEpochs !== undefined)
+    state.set(hyperparameters.revealPeriodEpochs, [netuid], BigInt(options.revealPeriodEpochs));
+  if (options.mechanisms !== undefined) state.set(hyperparameters.mechanismCountCurrent, [netuid], options.mechanisms);
   if (weightsVersionKey !== undefined)
     state.set(hyperparameters.weightsVersionKey, [netuid], BigInt(weightsVersionKey));
   if (maxAllowedUids !== undefined) state.set(hyperparameters.maxAllowedUids, [netuid], maxAllowedUids);

@@ -1,5 +1,5 @@
 import type { Hex } from '../../../domain/units.ts';
-import { subtensorEvents } from '../declaration/pallets/subtensor.ts';
+import { subtensorEvents } from '../declaration/pallets/subtensor-events.ts';
 import { hyperparameters } from '../declaration/pallets/subtensor-hyperparameters.ts';
 import { neurons } from '../declaration/pallets/subtensor-neurons.ts';
 import { subnet } from '../declaration/pallets/subtensor-subnet.ts';

@@ -3,20 +3,26 @@ import { balancesEvents } from '../declaration/pallets/balances.ts';
 import { systemEvents } from '../declaration/pallets/system.ts';
 import { transactionPaymentEvents } from '../declaration/pallets/transaction-payment.ts';
 import type { RuntimeDeclaration } from '../declaration/runtime.ts';
-import type { State } from '../state/state.ts';
+import type { State, StateReader } from '../state/state.ts';
 import { accountOf, burn, canPay, countNonce } from './accounts.ts';
+import { type BeaconKey, lazyBeaconKey } from './beacon/key.ts';
+import { beaconHandlers, pulsesDue } from './beacon/pulses.ts';
 import { adminHandlers } from './calls/admin.ts';
 import { axonHandlers } from './calls/axon.ts';
 import { balanceHandlers } from './calls/balances.ts';
+import { commitRevealHandlers } from './calls/commit-reveal.ts';
 import { commitmentHandlers } from './calls/commitments.ts';
 import { registrationHandlers } from './calls/registration.ts';
 import { systemHandlers } from './calls/system.ts';
+import { timelockedWeightHandlers } from './calls/timelocked-weights.ts';
 import { weightHandlers } from './calls/weights.ts';
 import { wrapperHandlers } from './calls/wrappers.ts';
+import { beginBlock } from './epoch.ts';
 import { decodeExtrinsic, type Extrinsic, eraBirth, type SignedPart, signatureHolds } from './extrinsic.ts';
 import { customCode, DispatchFailure, InvalidTransaction } from './failure.ts';
 import { feeOf, totalFee } from './fees.ts';
 import { type Binder, type BoundCall, binder, type Context, dispatch, type Handler } from './handler.ts';
+import { lazyTimelock } from './timelock.ts';
 
 /** The chain's rules: which transactions are valid, and what they do. */
 export interface Runtime {
@@ -27,6 +33,12 @@ export interface Runtime {
   validate(state: State, prepared: PreparedExtrinsic, block: number, genesisHash: Hex): void;
   /** Executes a transaction that has been validated on this very state. */
   apply(state: State, prepared: PreparedExtrinsic, block: number): void;
+  /** What happens at the start of a block, before its extrinsics. */
+  begin(state: State, block: number): void;
+  /** The key of the chain's own beacon. */
+  beaconKey(state: StateReader): BeaconKey;
+  /** The unsigned extrinsic with the beacon's new rounds; null where none came out. */
+  pulsesDue(state: StateReader, block: number, timeMs: number): Uint8Array | null;
 }
 
 export interface PreparedExtrinsic extends Extrinsic {
@@ -39,15 +51,20 @@ export function createRuntime(declaration: RuntimeDeclaration): Runtime {
     ...systemHandlers,
     ...balanceHandlers,
     ...weightHandlers,
+    ...commitRevealHandlers,
+    ...timelockedWeightHandlers,
     ...axonHandlers,
     ...registrationHandlers,
     ...commitmentHandlers,
     ...adminHandlers,
+    ...beaconHandlers,
   ];
   // Calls that carry calls need the binder that knows all handlers, themselves included.
   const bind: Binder = (call) => all(call);
   handlers.push(...wrapperHandlers(declaration, bind));
   const all = binder(handlers);
+  const open = lazyTimelock();
+  const keyOf = lazyBeaconKey();
 
   return {
     declaration,
@@ -66,6 +83,9 @@ export function createRuntime(declaration: RuntimeDeclaration): Runtime {
       checkCall({ state, block, origin: { kind: 'signed', who: signed.who } }, prepared.bound);
     },
     apply: (state, prepared, block) => applyExtrinsic(state, prepared, block),
+    begin: (state, block) => beginBlock(state, block, open),
+    beaconKey: keyOf,
+    pulsesDue: (state, block, timeMs) => pulsesDue(state, block, timeMs, keyOf(state)),
   };
 }
 

@@ -78,6 +78,7 @@ describe('the declaration of the runtime', () => {
       'SubtensorModule',
       'Utility',
       'Commitments',
+      'Drand',
     ]);
   });
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { hyperparameters } from '../../../devnet/chain/declaration/pallets/subtensor-hyperparameters.ts';
 import { neurons } from '../../../devnet/chain/declaration/pallets/subtensor-neurons.ts';
-import { maxUpscale } from '../../../devnet/chain/runtime/calls/weights.ts';
+import { maxUpscale } from '../../../devnet/chain/runtime/weights/set-weights.ts';
 import {
   asRoot,
   type Bench,

@@ -1,4 +1,4 @@
-import { bool, u16, u64 } from '../../scale/primitive.ts';
+import { bool, u8, u16, u64 } from '../../scale/primitive.ts';
 import { declarePallet } from '../pallet.ts';
 
 const { call, pallet } = declarePallet('AdminUtils', 19);
@@ -16,6 +16,9 @@ export const adminCalls = {
   tempo: call(30, 'sudo_set_tempo', { netuid: u16, tempo: u16 }),
   stakeThreshold: call(42, 'sudo_set_stake_threshold', { min_stake: u64 }),
   commitRevealWeightsEnabled: call(49, 'sudo_set_commit_reveal_weights_enabled', { netuid: u16, enabled: bool }),
+  commitRevealWeightsInterval: call(57, 'sudo_set_commit_reveal_weights_interval', { netuid: u16, interval: u64 }),
+  commitRevealVersion: call(71, 'sudo_set_commit_reveal_version', { version: u16 }),
+  mechanismCount: call(76, 'sudo_set_mechanism_count', { netuid: u16, mechanism_count: u8 }),
 };
 
 export const adminPallet = pallet({ calls: adminCalls });

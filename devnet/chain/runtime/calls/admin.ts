@@ -1,11 +1,16 @@
 import type { CallDeclaration } from '../../declaration/pallet.ts';
 import { adminCalls } from '../../declaration/pallets/admin-utils.ts';
-import { subtensorEvents as events } from '../../declaration/pallets/subtensor.ts';
+import { subtensorErrors as errors } from '../../declaration/pallets/subtensor-errors.ts';
+import { subtensorEvents as events } from '../../declaration/pallets/subtensor-events.ts';
 import { hyperparameters as settings } from '../../declaration/pallets/subtensor-hyperparameters.ts';
 import { subnet } from '../../declaration/pallets/subtensor-subnet.ts';
 import type { Fields, StructValue } from '../../scale/composite.ts';
 import type { State } from '../../state/state.ts';
+import { refusal } from '../failure.ts';
 import { ensureRoot, type Handler, handler } from '../handler.ts';
+
+const MAX_REVEAL_PERIOD = 100n;
+const MAX_UIDS_OF_ALL_MECHANISMS = 256;
 
 /** Root's settings, reached through Sudo. */
 function setting<F extends Fields>(
@@ -63,6 +68,24 @@ export const adminHandlers: readonly Handler[] = [
   setting(adminCalls.stakeThreshold, (state, { min_stake: threshold }) => {
     state.set(settings.stakeThreshold, [], threshold);
     state.emit(events.stakeThresholdSet, { 0: threshold });
+  }),
+  setting(adminCalls.commitRevealWeightsInterval, (state, { netuid, interval }) => {
+    if (interval > MAX_REVEAL_PERIOD) throw refusal(errors.RevealPeriodTooLarge);
+    if (interval < 1n) throw refusal(errors.RevealPeriodTooSmall);
+    state.set(settings.revealPeriodEpochs, [netuid], interval);
+    state.emit(events.commitRevealPeriodsSet, { 0: netuid, 1: interval });
+  }),
+  setting(adminCalls.commitRevealVersion, (state, { version }) => {
+    state.set(settings.commitRevealWeightsVersion, [], version);
+    state.emit(events.commitRevealVersionSet, { 0: version });
+  }),
+  setting(adminCalls.mechanismCount, (state, { netuid, mechanism_count: count }) => {
+    if (!state.get(subnet.networksAdded, netuid)) throw refusal(errors.MechanismDoesNotExist);
+    const known = count >= 1 && count <= state.get(settings.maxMechanismCount);
+    if (!known) throw refusal(errors.InvalidValue);
+    if (count * state.get(settings.maxAllowedUids, netuid) > MAX_UIDS_OF_ALL_MECHANISMS && count > 1)
+      throw refusal(errors.TooManyUIDsPerMechanism);
+    state.set(settings.mechanismCountCurrent, [netuid], count);
   }),
   setting(adminCalls.commitRevealWeightsEnabled, (state, { netuid, enabled }) => {
     state.set(settings.commitRevealWeightsEnabled, [netuid], enabled);

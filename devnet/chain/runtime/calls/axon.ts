@@ -1,5 +1,6 @@
-import { subtensorCalls, subtensorEvents } from '../../declaration/pallets/subtensor.ts';
+import { subtensorCalls } from '../../declaration/pallets/subtensor-calls.ts';
 import { subtensorErrors } from '../../declaration/pallets/subtensor-errors.ts';
+import { subtensorEvents } from '../../declaration/pallets/subtensor-events.ts';
 import { hyperparameters } from '../../declaration/pallets/subtensor-hyperparameters.ts';
 import { neurons } from '../../declaration/pallets/subtensor-neurons.ts';
 import { refusal } from '../failure.ts';

@@ -1,5 +1,5 @@
 import type { Hex } from '../../../../domain/units.ts';
-import { subtensorCalls } from '../../declaration/pallets/subtensor.ts';
+import { subtensorCalls } from '../../declaration/pallets/subtensor-calls.ts';
 import { subtensorErrors as errors } from '../../declaration/pallets/subtensor-errors.ts';
 import { hyperparameters } from '../../declaration/pallets/subtensor-hyperparameters.ts';
 import { neurons } from '../../declaration/pallets/subtensor-neurons.ts';

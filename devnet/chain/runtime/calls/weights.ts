@@ -1,97 +1,31 @@
 import type { Hex } from '../../../../domain/units.ts';
-import { subtensorCalls, subtensorEvents } from '../../declaration/pallets/subtensor.ts';
+import { subtensorCalls } from '../../declaration/pallets/subtensor-calls.ts';
 import { subtensorErrors as errors } from '../../declaration/pallets/subtensor-errors.ts';
+import { subtensorEvents } from '../../declaration/pallets/subtensor-events.ts';
 import { hyperparameters } from '../../declaration/pallets/subtensor-hyperparameters.ts';
 import { neurons } from '../../declaration/pallets/subtensor-neurons.ts';
-import { subnet } from '../../declaration/pallets/subtensor-subnet.ts';
-import { refusal } from '../failure.ts';
+import type { State } from '../../state/state.ts';
+import { DispatchFailure, refusal } from '../failure.ts';
 import { type Context, type Handler, handler, signer } from '../handler.ts';
-import { hasStakeForWeights, isSubnetOwnerHotkey } from '../stake.ts';
-
-const MAX_WEIGHT = 65_535;
-/** Mechanisms of one subnet keep their weights under storage indexes this far apart. */
-const MECHANISM_STRIDE = 4096;
-const ROOT_NETUID = 0;
-
-interface Vector {
-  readonly netuid: number;
-  readonly mecid: number;
-  readonly dests: readonly number[];
-  readonly weights: readonly number[];
-  readonly version_key: bigint;
-}
-
-const storageIndex = ({ netuid, mecid }: Vector) => mecid * MECHANISM_STRIDE + netuid;
-
-function passesRateLimit(context: Context, vector: Vector, uid: number): boolean {
-  const last = context.state.get(neurons.lastUpdate, storageIndex(vector))[uid] ?? 0n;
-  const limit = context.state.get(hyperparameters.weightsSetRateLimit, vector.netuid);
-  return last === 0n || BigInt(context.block) - last >= limit;
-}
+import { ensureStake, passesRateLimit } from '../weights/gates.ts';
+import { setWeights, type Vector } from '../weights/set-weights.ts';
 
 /** The checks of the pool: stake first, whoever signs, and then the rate limit of a registered signer. */
-function check(context: Context, vector: Vector): void {
-  if (context.origin.kind !== 'signed') return;
-  const { who } = context.origin;
-  const { state } = context;
-  ensureStake(context, vector, who);
+function check({ state, block, origin }: Context, vector: Vector): void {
+  if (origin.kind !== 'signed') return;
+  ensureStake(state, origin.who, vector.netuid);
   if (state.get(hyperparameters.commitRevealWeightsEnabled, vector.netuid)) return;
-  const uid = state.get(neurons.uids, vector.netuid, who);
-  if (uid !== null && !passesRateLimit(context, vector, uid)) throw refusal(errors.SettingWeightsTooFast);
+  const uid = state.get(neurons.uids, vector.netuid, origin.who);
+  if (uid !== null && !passesRateLimit(state, vector, uid, block)) throw refusal(errors.SettingWeightsTooFast);
 }
 
-function ensureStake({ state }: Context, { netuid }: Vector, who: Hex): void {
-  if (isSubnetOwnerHotkey(state, who, netuid)) return;
-  if (!hasStakeForWeights(state, who, netuid)) throw refusal(errors.NotEnoughStakeToSetWeights);
+function run(context: Context, vector: Vector): void {
+  setPlain(context.state, signer(context), context.block, vector);
 }
 
-function setWeights(context: Context, vector: Vector): void {
-  const who = signer(context);
-  const { state } = context;
-  const { netuid, dests, weights } = vector;
-  const uids = state.get(subnet.subnetworkN, netuid);
-
-  if (state.get(hyperparameters.commitRevealWeightsEnabled, netuid)) throw refusal(errors.CommitRevealEnabled);
-  if (netuid === ROOT_NETUID) throw refusal(errors.CanNotSetRootNetworkWeights);
-  if (dests.length !== weights.length) throw refusal(errors.WeightVecNotEqualSize);
-  const exists = state.get(subnet.networksAdded, netuid);
-  if (!exists || vector.mecid >= state.get(hyperparameters.mechanismCountCurrent, netuid)) {
-    throw refusal(errors.MechanismDoesNotExist);
-  }
-  if (dests.length > uids) throw refusal(errors.UidsLengthExceedUidsInSubNet);
-  const uid = state.get(neurons.uids, netuid, who);
-  if (uid === null) throw refusal(errors.HotKeyNotRegisteredInSubNet);
-  ensureStake(context, vector, who);
-  const versionKey = state.get(hyperparameters.weightsVersionKey, netuid);
-  if (versionKey !== 0n && vector.version_key < versionKey) throw refusal(errors.IncorrectWeightVersionKey);
-  if (!passesRateLimit(context, vector, uid)) throw refusal(errors.SettingWeightsTooFast);
-  const selfOnly = dests.length === 1 && dests[0] === uid;
-  const permitted = state.get(neurons.validatorPermit, netuid)[uid] ?? false;
-  if (!selfOnly && !permitted && !isSubnetOwnerHotkey(state, who, netuid))
-    throw refusal(errors.NeuronNoValidatorPermit);
-  if (new Set(dests).size !== dests.length) throw refusal(errors.DuplicateUids);
-  if (dests.some((dest) => dest >= uids)) throw refusal(errors.UidVecContainInvalidOne);
-  const minimum = Math.min(state.get(hyperparameters.minAllowedWeights, netuid), uids);
-  if (!selfOnly && dests.length < minimum) throw refusal(errors.WeightVecLengthIsLow);
-
-  const index = storageIndex(vector);
-  const scaled = maxUpscale(weights);
-  state.set(
-    neurons.weights,
-    [index, uid],
-    dests.map((dest, at) => [dest, scaled[at] ?? 0] as const),
-  );
-  const lastUpdate = [...state.get(neurons.lastUpdate, index)];
-  while (lastUpdate.length < uids) lastUpdate.push(0n);
-  lastUpdate[uid] = BigInt(context.block);
-  state.set(neurons.lastUpdate, [index], lastUpdate);
-  state.emit(subtensorEvents.weightsSet, { 0: index, 1: uid });
-}
-
-/** The largest weight becomes 65535, the others in proportion, rounded to nearest. */
-export function maxUpscale(weights: readonly number[]): number[] {
-  const largest = Math.max(0, ...weights);
-  return weights.map((weight) => (largest === 0 ? 0 : Math.round((weight * MAX_WEIGHT) / largest)));
+function setPlain(state: State, who: Hex, block: number, vector: Vector): void {
+  if (state.get(hyperparameters.commitRevealWeightsEnabled, vector.netuid)) throw refusal(errors.CommitRevealEnabled);
+  setWeights(state, who, block, vector);
 }
 
 const free = { paysFee: false, refTime: 15_540_000_000n } as const;
@@ -100,7 +34,50 @@ export const weightHandlers: readonly Handler[] = [
   handler(subtensorCalls.setWeights, {
     ...free,
     check: (context, args) => check(context, { ...args, mecid: 0 }),
-    run: (context, args) => setWeights(context, { ...args, mecid: 0 }),
+    run: (context, args) => run(context, { ...args, mecid: 0 }),
   }),
-  handler(subtensorCalls.setMechanismWeights, { ...free, check, run: setWeights }),
+  handler(subtensorCalls.setMechanismWeights, { ...free, check, run }),
+  handler(subtensorCalls.batchSetWeights, {
+    ...free,
+    check: ({ state, origin }, { netuids, weights, version_keys: keys }) => {
+      if (netuids.length !== weights.length || netuids.length !== keys.length)
+        throw refusal(errors.InputLengthsUnequal);
+      if (origin.kind !== 'signed') return;
+      for (const netuid of netuids) ensureStake(state, origin.who, netuid);
+    },
+    run: (context, { netuids, weights, version_keys: keys }) => {
+      const who = signer(context);
+      eachOnItsOwn(context.state, who, netuids, (state, netuid, at) => {
+        const pairs = weights[at] ?? [];
+        setPlain(state, who, context.block, {
+          netuid,
+          mecid: 0,
+          dests: pairs.map(([dest]) => dest),
+          weights: pairs.map(([, weight]) => weight),
+          version_key: keys[at] ?? 0n,
+        });
+      });
+    },
+  }),
 ];
+
+/** One subnet's failure leaves the others alone: the call succeeds and its events say what became of each. */
+export function eachOnItsOwn(
+  whole: State,
+  who: Hex,
+  netuids: readonly number[],
+  run: (state: State, netuid: number, at: number) => void,
+): void {
+  let failed = false;
+  for (const [at, netuid] of netuids.entries()) {
+    try {
+      whole.transaction((state) => run(state, netuid, at));
+    } catch (error) {
+      if (!(error instanceof DispatchFailure)) throw error;
+      failed = true;
+      whole.emit(subtensorEvents.batchWeightItemFailed, { 0: netuid, 1: error.error });
+    }
+  }
+  if (failed) whole.emit(subtensorEvents.batchCompletedWithErrors, {});
+  else whole.emit(subtensorEvents.batchWeightsCompleted, { 0: netuids, 1: who });
+}
