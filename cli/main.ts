@@ -3,6 +3,7 @@ import { addConfigCommands } from './commands/add-config.ts';
 import { addCycleCommands } from './commands/add-cycle.ts';
 import { addDeploymentCommands } from './commands/add-deployment.ts';
 import { addDevnetCommands } from './commands/add-devnet.ts';
+import { addProtectionCommands } from './commands/add-protection.ts';
 import { addToolCommands } from './commands/add-tools.ts';
 import { explainFailure } from './explain-failure.ts';
 
@@ -24,6 +25,7 @@ function program(): Command {
   addConfigCommands(ostinato);
   addDeploymentCommands(ostinato);
   addCycleCommands(ostinato);
+  addProtectionCommands(ostinato);
   addToolCommands(ostinato);
   return ostinato;
 }

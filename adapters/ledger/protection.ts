@@ -35,6 +35,8 @@ export interface ProtectionEntry extends ProtectionSeries, SignedVector {
 export type ProtectionFilter = Partial<ProtectionSeries> & {
   /** Periods from this one on. */
   readonly from?: Blocks;
+  /** Periods up to this one. */
+  readonly to?: Blocks;
   readonly limit?: number;
 };
 
@@ -127,12 +129,13 @@ export function protection(db: Kysely<LedgerTables>): Protection {
       return row === undefined ? null : entryOf(row);
     },
 
-    async list({ from, limit, ...series } = {}) {
+    async list({ from, to, limit, ...series } = {}) {
       const rows = await db
         .selectFrom('protected_period')
         .selectAll()
         .where(inSeries(series))
         .$if(from !== undefined, (query) => query.where('period', '>=', from ?? 0))
+        .$if(to !== undefined, (query) => query.where('period', '<=', to ?? 0))
         .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
         .orderBy('period', 'desc')
         .orderBy('hotkey')

@@ -5,12 +5,14 @@ import { projectRoot } from '../../config/paths.ts';
 import { deploymentRoles } from '../../config/roles.ts';
 import { configurationPage } from './configuration.ts';
 import { errorsPage } from './errors.ts';
+import { protectionSchema } from './protection-schema.ts';
 
 /** Every generated file, by its path in the checkout, with the text that it must have. */
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['docs/configuration.md', configurationPage()],
     ['docs/errors.md', errorsPage()],
+    ['docs/schema/protection.json', protectionSchema()],
     ...deploymentRoles.map(
       (role) => [`docs/schema/${role}.json`, `${JSON.stringify(jsonSchema(role), null, 2)}\n`] as const,
     ),

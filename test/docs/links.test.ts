@@ -6,6 +6,7 @@ import { addConfigCommands } from '../../cli/commands/add-config.ts';
 import { addCycleCommands } from '../../cli/commands/add-cycle.ts';
 import { addDeploymentCommands } from '../../cli/commands/add-deployment.ts';
 import { addDevnetCommands } from '../../cli/commands/add-devnet.ts';
+import { addProtectionCommands } from '../../cli/commands/add-protection.ts';
 import { addToolCommands } from '../../cli/commands/add-tools.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -38,9 +39,15 @@ const placesOf = (page: string): ReadonlySet<string> =>
 
 function program(): Command {
   const ostinato = new Command('ostinato');
-  for (const add of [addConfigCommands, addCycleCommands, addDeploymentCommands, addDevnetCommands, addToolCommands]) {
-    add(ostinato);
-  }
+  const groups = [
+    addConfigCommands,
+    addCycleCommands,
+    addDeploymentCommands,
+    addDevnetCommands,
+    addProtectionCommands,
+    addToolCommands,
+  ];
+  for (const add of groups) add(ostinato);
   return ostinato;
 }
 
