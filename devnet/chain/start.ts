@@ -2,7 +2,7 @@ import { cryptoWaitReady } from '@polkadot/util-crypto';
 import type { Hex } from '../../domain/units.ts';
 import { runtimeApis } from './apis/answer.ts';
 import { declareRuntime } from './declaration/runtime.ts';
-import { Chain } from './node/chain.ts';
+import { Chain, type ChainSettings } from './node/chain.ts';
 import type { DevnetOptions } from './options.ts';
 import { createDispatcher } from './rpc/dispatch.ts';
 import { Faults } from './rpc/faults.ts';
@@ -17,7 +17,7 @@ export interface Devnet {
   readonly url: string;
   readonly port: number;
   readonly genesisHash: Hex;
-  readonly faults: Pick<Faults, 'dropSockets' | 'delayAnswers' | 'loseTransactions' | 'dropAfterSubmit' | 'clear'>;
+  readonly faults: Omit<Faults, 'delayMs' | 'stall' | 'takeCut' | 'takeLoss' | 'takeRefusal'>;
   head(): { readonly number: number; readonly hash: Hex };
   /** Builds the next block now, in whatever mode; resolves when it is on disk and announced. */
   buildBlock(): Promise<{ readonly number: number; readonly hash: Hex }>;
@@ -56,16 +56,20 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
   const store = openStore(options.folder);
   try {
     const runtime = createRuntime(declareRuntime(BigInt(Math.max(1, Math.round(blockTimeMs / 2)))));
-    const settings = {
+    const faults = new Faults({
+      dropSockets: () => server.dropSockets(),
+      reorganise: (blocks, transactions) => chain.reorganise(blocks, transactions),
+    });
+    const settings: ChainSettings = {
+      silent: () => faults.stall === 'heads',
       finalityLagBlocks: options.finalityLagBlocks ?? DEFAULT_FINALITY_LAG,
       beaconPeriodS: options.beaconPeriodS ?? Math.max(1, Math.round(blockTimeMs / ROUNDS_PER_BLOCK / 1000)),
       nextTimeMs: gated ? blockClock(blockTimeMs) : (lastMs: number) => Math.max(Date.now(), lastMs + 1),
     };
     const chain = new Chain(store, runtime, settings, options);
-    const faults = new Faults(() => server.dropSockets());
     const dispatch = createDispatcher({ chain, apis: runtimeApis(runtime), faults });
     const server = await startRpcServer(host, options.port, dispatch, () => faults);
-    const clock = gated ? null : setInterval(() => chain.buildBlock(), blockTimeMs);
+    const clock = gated ? null : setInterval(() => faults.stall !== 'chain' && chain.buildBlock(), blockTimeMs);
     const head = () => ({ number: chain.head.number, hash: chain.head.hash });
     return {
       url: `ws://${host}:${server.port}`,

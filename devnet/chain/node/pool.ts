@@ -13,6 +13,7 @@ export type TransactionStatus =
   | 'invalid'
   | { readonly broadcast: readonly string[] }
   | { readonly inBlock: Hex }
+  | { readonly retracted: Hex }
   | { readonly finalized: Hex };
 
 export type Watcher = (status: TransactionStatus) => void;
@@ -80,6 +81,15 @@ export class Pool {
     this.#pooled.get(hash)?.watchers.delete(watcher);
   }
 
+  /** Takes back what a retracted block held, with those who watch it; whether it still may be in is seen by `settle`. */
+  restore(encoded: Uint8Array, watchers: ReadonlySet<Watcher>): void {
+    const prepared = this.#runtime.decode(encoded);
+    const { hash, signed } = prepared;
+    if (signed === null || this.#pooled.has(hash)) return;
+    const { who, nonce } = signed;
+    this.#pooled.set(hash, { prepared, who, nonce, watchers: new Set(watchers), ready: false });
+  }
+
   /** Forgets a transaction and tells nobody: the fault that a test can ask for. */
   lose(hash: Hex): void {
     this.#pooled.delete(hash);
@@ -130,7 +140,10 @@ export class Pool {
 
   #promote(head: RawState): void {
     for (const pooled of this.#pooled.values()) {
-      if (pooled.ready || this.#reach(pooled, head) < pooled.nonce) continue;
+      const reached = this.#reach(pooled, head) >= pooled.nonce;
+      // What a transaction waited for can be gone again after a reorganisation.
+      if (!reached) pooled.ready = false;
+      if (pooled.ready || !reached) continue;
       pooled.ready = true;
       for (const watcher of pooled.watchers) announce(pooled, watcher);
     }

@@ -114,6 +114,21 @@ export class ChainStore {
     return keys.filter((key) => this.#statements.changed.get(key, number) !== undefined);
   }
 
+  /** What a block wrote. */
+  writtenIn(number: number): readonly (readonly [Hex, Uint8Array | null])[] {
+    return this.#statements.written.all(number).map(({ key, value }) => [key, value] as const);
+  }
+
+  /** Takes all blocks above this one away, and every value that they wrote. */
+  rollback(number: number): void {
+    const { dropBlocks, dropExtrinsics, dropValues } = this.#statements;
+    this.#db.transaction(() => {
+      dropBlocks.run(number);
+      dropExtrinsics.run(number);
+      dropValues.run(number);
+    })();
+  }
+
   close(): void {
     this.#db.close();
   }
@@ -148,6 +163,10 @@ function prepare(db: Database.Database) {
     changed: db.prepare<[Hex, number], { readonly number: number }>(
       'SELECT number FROM state WHERE key = ? AND number = ?',
     ),
+    written: db.prepare<[number], Key & Value>('SELECT key, value FROM state WHERE number = ?'),
+    dropBlocks: db.prepare<[number]>('DELETE FROM block WHERE number > ?'),
+    dropExtrinsics: db.prepare<[number]>('DELETE FROM extrinsic WHERE number > ?'),
+    dropValues: db.prepare<[number]>('DELETE FROM state WHERE number > ?'),
     // Where a query has one max(), SQLite takes the other columns from the row that holds it: the newest version.
     values: db.prepare<[string, string, number], Key & Value>(
       'SELECT key, value, max(number) FROM state WHERE key >= ? AND key < ? AND number <= ? GROUP BY key',

@@ -1,13 +1,15 @@
 import { u8aToHex } from '@polkadot/util';
 import type { Watcher } from '../../node/pool.ts';
 import type { PreparedExtrinsic } from '../../runtime/runtime.ts';
-import { submissionFailure } from '../failure.ts';
+import { RpcFailure, submissionFailure } from '../failure.ts';
 import { type Client, type Methods, type Services, unsubscribe } from '../method.ts';
 import type { Params } from '../params.ts';
 
 export function authorMethods({ chain, faults }: Services): Methods {
   const submit = (params: Params, client: Client): PreparedExtrinsic => {
     const encoded = params.bytes(0);
+    const refused = faults.takeRefusal();
+    if (refused !== null) throw new RpcFailure(refused.code, refused.message, refused.data ?? null);
     try {
       const prepared = chain.submit(encoded);
       if (faults.takeCut()) client.drop();

@@ -1,3 +1,4 @@
+import { invalidParams } from '../failure.ts';
 import type { Methods, Services } from '../method.ts';
 
 /** Not of a node: the clock of a gated chain and the faults, for tests in other processes. */
@@ -26,6 +27,28 @@ export function devMethods({ chain, faults }: Services): Methods {
       faults.dropAfterSubmit(params.number(0));
       return null;
     },
+    /** [count, code, message, data]: the error is that of a full pool if left out. */
+    dev_refuseSubmissions: (params) => {
+      const [code, message, data] = [params.optionalNumber(1), params.optionalText(2), params.optionalText(3)];
+      if (code === null) faults.refuseSubmissions(params.number(0));
+      else
+        faults.refuseSubmissions(params.number(0), {
+          code,
+          message: message ?? 'refused',
+          ...(data === null ? {} : { data }),
+        });
+      return null;
+    },
+    /** ["heads" | "chain" | "none"]. */
+    dev_stallHeads: (params) => {
+      const stall = params.text(0);
+      if (stall !== 'heads' && stall !== 'chain' && stall !== 'none') throw invalidParams('heads, chain or none');
+      faults.stallHeads(stall);
+      return null;
+    },
+    /** [blocks, "return" | "lose"]: answers how many blocks were replaced. */
+    dev_reorganise: (params) =>
+      faults.reorganise(params.number(0), params.optionalText(1) === 'lose' ? 'lose' : 'return'),
     dev_clearFaults: () => {
       faults.clear();
       return null;
