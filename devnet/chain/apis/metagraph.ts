@@ -5,14 +5,13 @@ import { subnet } from '../declaration/pallets/subtensor-subnet.ts';
 import { systemStorage } from '../declaration/pallets/system.ts';
 import { activityCutoff, hotkeysOf } from '../runtime/epoch.ts';
 import { alphaStake, taoStake, weightedStake } from '../runtime/stake.ts';
+import { storageIndex } from '../runtime/weights/mechanism.ts';
 import type { StructValue } from '../scale/composite.ts';
 import { bytes } from '../scale/composite.ts';
 import type { StateReader } from '../state/state.ts';
 import { axonOf, padded } from './neurons.ts';
 
 const { number } = systemStorage(bytes);
-/** Storage of mechanism m of netuid n lies under m × 4096 + n. */
-const MECHANISM_STRIDE = 4096;
 
 export type MetagraphValue = StructValue<typeof metagraphFields>;
 
@@ -27,9 +26,11 @@ export function metagraphOf(state: StateReader, netuid: number, mecid = 0): Meta
   };
 }
 
-/** The metagraph of one mechanism of a subnet; null where the subnet has not got it. */
+/** The metagraph of one mechanism, whose index in storage stands in for the netuid; null where there is none. */
 export function mechagraphOf(state: StateReader, netuid: number, mecid: number): MetagraphValue | null {
-  return mecid < state.get(settings.mechanismCountCurrent, netuid) ? metagraphOf(state, netuid, mecid) : null;
+  if (mecid >= state.get(settings.mechanismCountCurrent, netuid)) return null;
+  const whole = metagraphOf(state, netuid, mecid);
+  return whole === null ? null : { ...whole, netuid: storageIndex({ netuid, mecid }) };
 }
 
 function identityOf(state: StateReader, netuid: number) {
@@ -104,7 +105,7 @@ export function settingsOf(state: StateReader, netuid: number) {
 /** One entry for each uid; vectors that the chain keeps shorter are filled up. */
 export function vectorsOf(state: StateReader, netuid: number, mecid = 0) {
   const hotkeys = hotkeysOf(state, netuid);
-  const index = mecid * MECHANISM_STRIDE + netuid;
+  const index = storageIndex({ netuid, mecid });
   const zeros = hotkeys.map(() => 0);
   const vector = <T>(values: readonly T[], missing: T) => padded(values, hotkeys.length, missing);
   return {

@@ -1,3 +1,4 @@
+import type { Hex } from '../../../domain/units.ts';
 import { metagraphFields } from '../declaration/apis/metagraph.ts';
 import type { SelectiveMetagraph } from '../declaration/apis/selective-metagraph.ts';
 import { commitments, Registration } from '../declaration/pallets/commitments.ts';
@@ -98,11 +99,11 @@ export function selectiveMetagraphOf(
     tao_dividends_per_hotkey: some('tao_dividends_per_hotkey'),
     alpha_dividends_per_hotkey: some('alpha_dividends_per_hotkey'),
     validators: asked.has(VALIDATORS) ? whole.validator_permit.flatMap((permit, uid) => (permit ? [uid] : [])) : null,
-    commitments: asked.has(COMMITMENTS) ? commitmentsOf(state, whole) : null,
+    commitments: asked.has(COMMITMENTS) ? commitmentsOf(state, netuid, whole.hotkeys) : null,
   };
 }
 
-function commitmentsOf(state: StateReader, { netuid, hotkeys }: MetagraphValue) {
+function commitmentsOf(state: StateReader, netuid: number, hotkeys: readonly Hex[]) {
   return hotkeys.flatMap((hotkey) => {
     const found = state.get(commitments.commitmentOf, netuid, hotkey);
     return found === null ? [] : [[hotkey, [...encode(Registration, found)]] as const];
