@@ -1,9 +1,24 @@
 import type { Blocks, Hex, Hotkey, Netuid } from './units.ts';
+import type { WeightsRoad } from './weights-road.ts';
 
 /** One weight as decided: by hotkey, because the uid may change hands until the block of use. u16, maximum 65535. */
 export interface HotkeyWeight {
   readonly hotkey: Hotkey;
   readonly weight: number;
+}
+
+/** Opens a hash that was committed before. The writer asks itself for it, when the time has come. */
+export interface RevealCall {
+  readonly kind: 'reveal_weights';
+  readonly netuid: Netuid;
+  readonly mecid: number;
+  readonly period: Blocks;
+  readonly uids: readonly number[];
+  readonly values: readonly number[];
+  readonly salt: readonly number[];
+  readonly versionKey: string;
+  /** What is opened. */
+  readonly commit: Hex;
 }
 
 /** What a workflow wants written. The writer alone turns it into an extrinsic. */
@@ -17,6 +32,7 @@ export type ChainCall =
       readonly weights: readonly HotkeyWeight[];
       readonly versionKey: string;
     }
+  | RevealCall
   | { readonly kind: 'set_commitment'; readonly netuid: Netuid; readonly text: string }
   | {
       readonly kind: 'serve_axon';
@@ -44,6 +60,8 @@ export type WriteOutcome =
       readonly index: number;
       readonly uids: readonly number[];
       readonly values: readonly number[];
+      /** Of weights that were committed to rather than set; their reveal has an outcome of its own. */
+      readonly road?: Exclude<WeightsRoad, 'plain'>;
     }
   /** The chain already held the wanted effect, so that nothing was sent. */
   | { readonly kind: 'already'; readonly block: Blocks }
@@ -56,3 +74,8 @@ export interface WriteSettled {
   readonly key: string;
   readonly outcome: WriteOutcome;
 }
+
+export type WeightsCall = Extract<ChainCall, { kind: 'set_weights' }>;
+
+/** The key under which the reveal of a committed vector is settled. */
+export const revealKey = (key: string): string => `${key}/reveal`;

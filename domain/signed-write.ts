@@ -1,6 +1,8 @@
 import type { BlockRef } from './chain.ts';
 import type { ChainFailure } from './chain-failure.ts';
+import type { Sighting } from './foreign-write.ts';
 import type { Blocks, Hex, Hotkey } from './units.ts';
+import type { WeightsCommit, WeightsRoad } from './weights-road.ts';
 
 /** An extrinsic as the signing worker made it. Recorded in the writer's history before the bytes leave. */
 export interface SignedWrite {
@@ -16,6 +18,8 @@ export interface SignedWrite {
   readonly values: readonly number[];
   /** Hotkeys of the vector that had left the subnet by then. */
   readonly dropped: readonly Hotkey[];
+  /** Of a commitment to weights. */
+  readonly commit?: WeightsCommit;
 }
 
 /** The last block that can hold it. */
@@ -58,8 +62,10 @@ export type GuardVerdict = {
   readonly head: Blocks;
   /** Measured, for the length of durable timers only. */
   readonly blockTimeMs: number;
-} & (
-  | { readonly kind: 'go' }
+  /** What was seen of other writers with this hotkey's key. */
+  readonly sighting?: Sighting;
+} /** `road` of a weight vector; plain where left out. */ & (
+  | { readonly kind: 'go'; readonly road?: WeightsRoad }
   /** The chain holds the effect already. */
   | { readonly kind: 'already'; readonly block: Blocks }
   /** Ask again when the head is at `block`. */
@@ -99,3 +105,22 @@ export type Finality =
   | { readonly kind: 'reverted'; readonly dead: 'era passed' | 'nonce taken' | null }
   /** Not known yet. */
   | { readonly kind: 'pending' };
+
+/** What became of a commitment to weights. */
+export type RevealSight = { readonly head: Blocks } /** A hash: it can be opened now. */ & (
+  | { readonly kind: 'open' }
+  /** The chain holds the vector. */
+  | { readonly kind: 'revealed'; readonly block: Blocks }
+  /** A hash that cannot be opened any more, because weights are set plainly now. */
+  | { readonly kind: 'switched_off' }
+  /** A timelock whose round will come too late, because the epochs have shifted. */
+  | { readonly kind: 'misplaced'; readonly detail: string }
+  /** It is gone, and the chain does not hold the vector. */
+  | {
+      readonly kind: 'lost';
+      readonly code: string;
+      readonly detail: string;
+      /** What the chain holds instead. */
+      readonly stored: readonly (readonly [number, number])[];
+    }
+);

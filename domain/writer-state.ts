@@ -1,59 +1,11 @@
 import { canonicalJson } from './canonical-json.ts';
 import type { BlockRef } from './chain.ts';
-import type { ChainCall, WriteOutcome, WriteRequest } from './chain-write.ts';
+import { type ChainCall, revealKey, type WriteOutcome, type WriteRequest } from './chain-write.ts';
+import { type ForeignDecision, forgiven, looked, remember, type Sighting } from './foreign-write.ts';
 import { sha256Text } from './sha256.ts';
-import type { SignedWrite } from './signed-write.ts';
+import { type RevealSight, type SignedWrite, sameWeights } from './signed-write.ts';
 import type { Blocks } from './units.ts';
-
-/** One asked write that has no outcome yet. */
-export interface OpenWrite {
-  readonly request: WriteRequest;
-  /** Of the call; one key stands for one content. */
-  readonly digest: string;
-  /** Everybody who asked for this key. */
-  readonly replyTo: readonly string[];
-  /** Signed bytes that may still be included; nothing else may be signed for this write until they are dead. */
-  readonly signed: SignedWrite | null;
-  /** Do nothing before this block, and why. */
-  readonly wait: { readonly block: Blocks; readonly code: string; readonly detail: string } | null;
-  /** How often it was signed; more than once means that bytes were lost for good. */
-  readonly signatures: number;
-}
-
-/** An outcome that its asker may ask for again. */
-export interface FinishedWrite {
-  readonly key: string;
-  readonly digest: string;
-  readonly outcome: WriteOutcome;
-}
-
-/** An included write whose block is not final yet. */
-export interface Unfinal {
-  readonly request: WriteRequest;
-  readonly signed: SignedWrite;
-  readonly block: BlockRef;
-}
-
-/** An outcome on its way to the askers and the ledger. */
-export interface Settlement {
-  readonly request: WriteRequest;
-  readonly replyTo: readonly string[];
-  readonly outcome: WriteOutcome;
-  /** Whether the ledger gets it: not where it is an answer given before, or to a misuse of somebody else's key. */
-  readonly record: boolean;
-}
-
-/** All that a writer carries from run to run; plain JSON. */
-export interface WriterState {
-  readonly open: readonly OpenWrite[];
-  readonly finished: readonly FinishedWrite[];
-  readonly unfinal: readonly Unfinal[];
-  readonly outbox: readonly Settlement[];
-  /** The newest period whose vector was asked for, by subnet and mechanism. */
-  readonly newest: Readonly<Record<string, { readonly period: Blocks; readonly key: string }>>;
-}
-
-export const emptyWriterState: WriterState = { open: [], finished: [], unfinal: [], outbox: [], newest: {} };
+import { emptyWriterState, type OpenWrite, type Reveal, type Settlement, type WriterState } from './writer-types.ts';
 
 /**
  * How many finished keys are kept. Askers repeat themselves within a cycle, which has a handful of writes; with a full
@@ -61,18 +13,44 @@ export const emptyWriterState: WriterState = { open: [], finished: [], unfinal: 
  */
 const keptFinished = 64;
 
+/** Enough to see what happened; each is a few hundred bytes. */
+const keptAlarms = 16;
+/** How often a vector whose reveal was lost is committed again; each takes an epoch. */
+const mostRecommits = 3;
+
+const retired: WriteOutcome = {
+  kind: 'refused',
+  code: 'OST_WRITER_RETIRED',
+  detail: 'the operator decided for another deployment',
+};
+
+const revealKeyOf = (key: string, hash: string): string => `${revealKey(key)}/${hash.slice(2, 10)}`;
+
+const settlementOf = ({ request, signed }: Reveal, outcome: WriteOutcome): Settlement => ({
+  request: { ...request, key: revealKeyOf(request.key, signed.commit?.hash ?? '') },
+  replyTo: [],
+  outcome,
+  record: true,
+});
+
 const digestOf = (call: ChainCall): string => sha256Text(canonicalJson(call)).slice(0, 32);
 
-/** Commitments first, the one that ends soonest before the others; then axons; weights can wait. */
-const urgency: Readonly<Record<ChainCall['kind'], number>> = { set_commitment: 0, serve_axon: 1, set_weights: 2 };
+/** Reveals first, for their window closes; then commitments, the one that ends soonest before the others; then axons. */
+const urgency: Readonly<Record<ChainCall['kind'], number>> = {
+  reveal_weights: 0,
+  set_commitment: 1,
+  serve_axon: 2,
+  set_weights: 3,
+};
 
 /** The rules of who is served when; a thin workflow drives it. Every change is synchronous, so handlers may call in. */
 export class WriterBook {
   #state: WriterState;
   #changes = 0;
 
-  constructor(state: WriterState = emptyWriterState) {
-    this.#state = state;
+  /** Runs of earlier versions hand over less. */
+  constructor(state: Partial<WriterState> = {}) {
+    this.#state = { ...emptyWriterState, ...state };
   }
 
   get state(): WriterState {
@@ -96,6 +74,8 @@ export class WriterBook {
     } else if (open !== undefined) {
       if (open.digest === digest) this.#replace({ ...open, replyTo: [...new Set([...open.replyTo, ...replyTo])] });
       else this.#post({ request, replyTo, outcome: conflict(request), record: false });
+    } else if (this.#state.retired) {
+      this.#post({ request, replyTo, outcome: retired, record: true });
     } else {
       this.#change({
         open: [...this.#state.open, { request, digest, replyTo, signed: null, wait: null, signatures: 0 }],
@@ -106,6 +86,7 @@ export class WriterBook {
 
   /** The write to work on at this head: signed bytes first, because a hotkey's nonces are one line. */
   next(head: Blocks | null): OpenWrite | null {
+    if (this.stopped) return null;
     const reached = (block: Blocks | null) => head !== null && block !== null && head >= block;
     const ready = this.#state.open.filter(
       ({ wait, request }) => wait === null || reached(wait.block) || reached(request.deadline),
@@ -115,7 +96,7 @@ export class WriterBook {
 
   /** The block at which a waiting write becomes ready, or a deadline passes. */
   nextBlock(): Blocks | null {
-    const waits = this.#state.open.flatMap(({ wait }) => (wait === null ? [] : [wait.block]));
+    const waits = this.stopped ? [] : this.#state.open.flatMap(({ wait }) => (wait === null ? [] : [wait.block]));
     const deadlines = this.#state.open.flatMap(({ request }) => (request.deadline === null ? [] : [request.deadline]));
     const [soonest] = [...waits, ...deadlines].toSorted((a, b) => a - b);
     return soonest ?? null;
@@ -127,6 +108,7 @@ export class WriterBook {
 
   sign(key: string, signed: SignedWrite): void {
     this.#update(key, (write) => ({ ...write, signed, wait: null, signatures: write.signatures + 1 }));
+    this.#change({ footprint: remember(this.#state.footprint, signed) });
   }
 
   /** The signed bytes are dead: this write may be signed anew. */
@@ -159,13 +141,18 @@ export class WriterBook {
       finished: [...this.#state.finished, { key, digest, outcome }].slice(-keptFinished),
     });
     this.#post({ request, replyTo, outcome, record: true });
+    if (request.call.kind === 'reveal_weights') this.#openingEnded(key, outcome);
   }
 
   /** Settles an included write and keeps an eye on its block until that is final. */
   include(key: string, outcome: Extract<WriteOutcome, { kind: 'included' }>, block: BlockRef): void {
     const write = this.find(key);
     if (write?.signed != null) {
-      this.#change({ unfinal: [...this.#state.unfinal, { request: write.request, signed: write.signed, block }] });
+      const { request, signed } = write;
+      this.#change({ unfinal: [...this.#state.unfinal, { request, signed, block }] });
+      if (signed.commit !== undefined) {
+        this.#change({ reveals: [...this.#state.reveals, { request, signed, block, opening: false }] });
+      }
     }
     this.settle(key, outcome);
   }
@@ -178,6 +165,7 @@ export class WriterBook {
   /** A reorganisation put the write into another block. */
   move(key: string, block: BlockRef): void {
     this.#change({
+      reveals: this.#state.reveals.map((entry) => (entry.request.key === key ? { ...entry, block } : entry)),
       unfinal: this.#state.unfinal.map((entry) => (entry.request.key === key ? { ...entry, block } : entry)),
     });
   }
@@ -187,13 +175,161 @@ export class WriterBook {
     const entry = this.#state.unfinal.find(({ request }) => request.key === key);
     this.finalize(key);
     if (entry === undefined) return;
-    const { request } = entry;
-    const digest = digestOf(request.call);
+    this.#again(entry.request);
+  }
+
+  /** Wants a settled write once more; nobody needs a second answer. */
+  #again(request: WriteRequest): void {
+    const { call, key } = request;
     this.#change({
-      open: [...this.#state.open, { request, digest, replyTo: [], signed: null, wait: null, signatures: 1 }],
+      open: [
+        ...this.#state.open,
+        { request, digest: digestOf(call), replyTo: [], signed: null, wait: null, signatures: 1 },
+      ],
       finished: this.#state.finished.filter((other) => other.key !== key),
+      reveals: this.#state.reveals.filter((other) => other.request.key !== key),
     });
-    if (request.call.kind === 'set_weights') this.#supersede(request.call, key);
+    if (call.kind === 'set_weights') this.#supersede(call, key);
+  }
+
+  /** Committed weights that may be watched: in a final block, and not being opened. */
+  get watchable(): readonly Reveal[] {
+    const { reveals, unfinal } = this.#state;
+    return reveals.filter(
+      ({ request, opening }) => !opening && !unfinal.some((entry) => entry.request.key === request.key),
+    );
+  }
+
+  /** What was seen of committed weights: they are to be opened, are opened, or are gone. */
+  sight(key: string, sight: RevealSight): void {
+    const reveal = this.#state.reveals.find(({ request }) => request.key === key);
+    if (reveal === undefined) return;
+    switch (sight.kind) {
+      case 'open':
+        this.#open(reveal);
+        break;
+      case 'revealed':
+        this.#revealed(reveal);
+        this.#post(settlementOf(reveal, { kind: 'already', block: sight.block }));
+        break;
+      case 'switched_off':
+        this.#again(reveal.request);
+        break;
+      case 'misplaced':
+        this.#lost(reveal, 'OST_CHAIN_REVEAL_MISPLACED', sight.detail, sight.head);
+        break;
+      case 'lost': {
+        const newer = this.#newerThat(reveal, sight.stored);
+        if (newer === null) this.#lost(reveal, sight.code, sight.detail, sight.head);
+        else this.#ended(reveal, { kind: 'superseded', by: newer });
+      }
+    }
+  }
+
+  acknowledge(): number {
+    const { length } = this.#state.alarms;
+    this.#change({ alarms: [] });
+    return length;
+  }
+
+  /** Whether nothing may be written: another deployment was seen, or was decided for. */
+  get stopped(): boolean {
+    return this.#state.foreign !== null || this.#state.retired;
+  }
+
+  /** What a look at the chain saw of other writers. */
+  looked(sighting: Sighting): void {
+    if (sighting.foreign === null) this.#change({ footprint: looked(this.#state.footprint, sighting) });
+    else this.#change({ foreign: sighting.foreign });
+  }
+
+  /** The operator's word on a foreign write. */
+  resolve(decision: ForeignDecision): void {
+    this.#change({ foreign: null, retired: decision === 'other', footprint: forgiven(this.#state.footprint) });
+    if (decision === 'other') for (const { request } of this.#state.open) this.settle(request.key, retired);
+  }
+
+  /** Ends what can no longer be in time, while nothing is written. */
+  expire(head: Blocks): void {
+    for (const { request } of this.#state.open) {
+      const { deadline, key } = request;
+      if (deadline !== null && head >= deadline) {
+        this.settle(key, { kind: 'deadline', deadline, detail: 'writing has stopped: OST_WRITER_FOREIGN_WRITE' });
+      }
+    }
+  }
+
+  /** Asks itself for the extrinsic that opens a hash. */
+  #open(reveal: Reveal): void {
+    const { commit, uids, values } = reveal.signed;
+    const { call, key } = reveal.request;
+    if (commit?.road !== 'hash' || call.kind !== 'set_weights') return;
+    const { netuid, mecid, period } = call;
+    const { salt, versionKey, hash } = commit;
+    const opening: ChainCall = {
+      kind: 'reveal_weights',
+      netuid,
+      mecid,
+      period,
+      uids,
+      values,
+      salt,
+      versionKey,
+      commit: hash,
+    };
+    this.#change({
+      reveals: this.#state.reveals.map((entry) => (entry === reveal ? { ...entry, opening: true } : entry)),
+    });
+    this.accept({ key: revealKeyOf(key, hash), call: opening, deadline: null, replyTo: null });
+  }
+
+  /** The extrinsic that opens a hash was settled. */
+  #openingEnded(key: string, outcome: WriteOutcome): void {
+    const reveal = this.#state.reveals.find(
+      ({ request, signed }) => signed.commit !== undefined && revealKeyOf(request.key, signed.commit.hash) === key,
+    );
+    if (reveal === undefined) return;
+    if (outcome.kind === 'included' || outcome.kind === 'already') this.#revealed(reveal);
+    else if (outcome.kind === 'refused' && outcome.code === 'OST_CHAIN_COMMIT_REVEAL') this.#again(reveal.request);
+    else if (outcome.kind === 'refused') this.#lost(reveal, outcome.code, outcome.detail, reveal.block.number);
+  }
+
+  #revealed(reveal: Reveal): void {
+    const { uids, values } = reveal.signed;
+    const lane = laneOfRequest(reveal.request);
+    this.#change({
+      reveals: this.#state.reveals.filter((entry) => entry !== reveal),
+      revealed: { ...this.#state.revealed, [lane]: { uids, values } },
+      alarms: this.#state.alarms.filter(({ key }) => key !== reveal.request.key),
+    });
+  }
+
+  #ended(reveal: Reveal, outcome: WriteOutcome): void {
+    this.#change({ reveals: this.#state.reveals.filter((entry) => entry !== reveal) });
+    this.#post(settlementOf(reveal, outcome));
+  }
+
+  /** Raises the alarm, and wants the vector again where no newer one has taken its place. */
+  #lost(reveal: Reveal, code: string, detail: string, block: Blocks): void {
+    const { key, call } = reveal.request;
+    const before = this.#state.alarms.filter((alarm) => alarm.key === key).length;
+    this.#change({ alarms: [...this.#state.alarms, { key, code, detail, block }].slice(-keptAlarms) });
+    this.#ended(reveal, { kind: 'refused', code, detail });
+    if (call.kind !== 'set_weights' || before >= mostRecommits) return;
+    const newest = this.#state.newest[laneOf(call)];
+    if (newest === undefined || newest.period <= call.period) this.#again(reveal.request);
+  }
+
+  /** The key of the later vector of ours that the chain holds in the place of this one. */
+  #newerThat(reveal: Reveal, stored: readonly (readonly [number, number])[]): string | null {
+    const lane = laneOfRequest(reveal.request);
+    const others = this.#state.reveals.filter((entry) => entry !== reveal && laneOfRequest(entry.request) === lane);
+    const newer = others.find(
+      ({ block, signed }) => block.number >= reveal.block.number && sameWeights(stored, signed.uids, signed.values),
+    );
+    if (newer !== undefined) return newer.request.key;
+    const last = this.#state.revealed[lane];
+    return last !== undefined && sameWeights(stored, last.uids, last.values) ? `weights/${lane}` : null;
   }
 
   /** Takes the next outcome to deliver; call {@link delivered} once it is. */
@@ -244,6 +380,8 @@ export class WriterBook {
     this.#changes += 1;
   }
 }
+
+const laneOfRequest = ({ call }: WriteRequest): string => ('mecid' in call ? laneOf(call) : '');
 
 const laneOf = ({ netuid, mecid }: { readonly netuid: number; readonly mecid: number }): string => `${netuid}/${mecid}`;
 

@@ -11,12 +11,22 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Blocks } from '../domain/units.ts';
-import { type Settlement, WriterBook } from '../domain/writer-state.ts';
+import { WriterBook } from '../domain/writer-state.ts';
+import type { Settlement } from '../domain/writer-types.ts';
 import { isFinalFailure, textOf } from '../temporal/failures.ts';
 import { watchFinality } from './writer/finality.ts';
 import type { WriterInput } from './writer/input.ts';
-import { drop, requestWrite, retryNow, writerStatus, writeSettled } from './writer/messages.ts';
+import {
+  acknowledge,
+  drop,
+  requestWrite,
+  resolveForeign,
+  retryNow,
+  writerStatus,
+  writeSettled,
+} from './writer/messages.ts';
 import { pause } from './writer/pause.ts';
+import { watchReveals } from './writer/reveals.ts';
 import { WriterSteps } from './writer/steps.ts';
 import { statusOf, WriterView } from './writer/view.ts';
 import { advance, type Seen } from './writer/write.ts';
@@ -38,11 +48,17 @@ export async function ChainWriterWorkflow(input: WriterInput): Promise<never> {
   setHandler(writerStatus, () => statusOf(book));
   setHandler(retryNow, (key) => book.retry(key));
   setHandler(drop, (key) => dropWrite(book, key), { validator: (key) => mayDrop(book, key) });
+  setHandler(resolveForeign, (decision) => book.resolve(decision), {
+    validator: (decision) => mayResolve(book, decision),
+  });
+  setHandler(acknowledge, () => book.acknowledge());
   const view = new WriterView(input);
 
   const steps = new WriterSteps(input);
-  const finality = new CancellationScope();
-  const watching = finality.run(() => watchFinality(book, steps)).catch(ignoreCancellation);
+  const watches = new CancellationScope();
+  const watching = watches
+    .run(() => Promise.all([watchFinality(book, steps), watchReveals(book, steps)]))
+    .catch(ignoreCancellation);
   let seen: Seen | null = null;
   let head: Blocks | null = null;
   let settled = 0;
@@ -53,6 +69,8 @@ export async function ChainWriterWorkflow(input: WriterInput): Promise<never> {
       book.delivered();
       settled += 1;
     }
+    if (book.stopped && head !== null) book.expire(head);
+    if (book.pending !== undefined) continue;
     view.show(book);
     if (settled >= settledPerRun || workflowInfo().continueAsNewSuggested) break;
     const write = book.next(head);
@@ -66,7 +84,7 @@ export async function ChainWriterWorkflow(input: WriterInput): Promise<never> {
     head = (await pause(input.queues.chain, book.nextBlock(), seen, woken)) ?? head;
   }
 
-  finality.cancel();
+  watches.cancel();
   await watching;
   await condition(allHandlersFinished);
   return continueAsNew<typeof ChainWriterWorkflow>({ ...input, state: book.state });
@@ -106,6 +124,16 @@ function mayDrop(book: WriterBook, key: string): void {
   if (write.signed !== null) {
     throw ApplicationFailure.nonRetryable(`${key} is signed and may be included`, 'OST_WRITER_SIGNED');
   }
+}
+
+function mayResolve({ stopped }: WriterBook, decision: unknown): void {
+  if (decision !== 'this' && decision !== 'other') {
+    throw ApplicationFailure.nonRetryable(
+      `${String(decision)} is neither "this" nor "other"`,
+      'OST_WRITER_NOT_STOPPED',
+    );
+  }
+  if (!stopped) throw ApplicationFailure.nonRetryable('the writer has not stopped', 'OST_WRITER_NOT_STOPPED');
 }
 
 function dropWrite(book: WriterBook, key: string): void {

@@ -8,12 +8,14 @@ import {
   type Finality,
   type GuardVerdict,
   lastBlockOf,
+  type RevealSight,
   type Submission,
 } from '../../domain/signed-write.ts';
 import type { Blocks, Hex, Netuid } from '../../domain/units.ts';
 import { beating } from '../beating.ts';
 import { allowedBlock, contextOf, deathOf, judge, locate, type WriteInProgress } from './confirm.ts';
 import { type GuardInput, guardWrite } from './guard.ts';
+import { type CommittedWeights, watchReveal } from './watch-reveal.ts';
 
 export interface ChainActivities {
   readHead(): Promise<{ readonly head: BlockRef; readonly finalized: BlockRef; readonly blockTimeMs: number }>;
@@ -26,6 +28,8 @@ export interface ChainActivities {
   submitExtrinsic(input: WriteInProgress): Promise<Submission>;
   /** Looks for the extrinsic in the chain, for a while where it is not there yet. */
   confirmExtrinsic(input: WriteInProgress & { readonly until: Blocks | null }): Promise<Confirmation>;
+  /** Waits until committed weights can be opened, were opened, or are lost; null where the wait was broken off. */
+  watchReveal(input: CommittedWeights): Promise<RevealSight | null>;
   /** Waits until the block of an included extrinsic is final, or another took its place. */
   confirmFinality(input: WriteInProgress & { readonly block: BlockRef }): Promise<Finality>;
 }
@@ -101,6 +105,8 @@ export function createChainActivities({ chain }: { readonly chain: ChainClient }
         const finalized = await chain.finalizedHead();
         return { kind: 'absent', head: head.number, finalized: finalized.number, dead: await deadAfter(input) };
       }),
+
+    watchReveal: (input) => beating(() => watchReveal(chain, input, cancellationSignal())),
 
     confirmFinality: (input) =>
       beating(async () => {

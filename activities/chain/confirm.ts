@@ -3,8 +3,10 @@ import type { ChainClient } from '../../adapters/chain/client.ts';
 import type { BlockRef } from '../../domain/chain.ts';
 import { type ChainFailure, classify, type FailureContext } from '../../domain/chain-failure.ts';
 import type { ChainCall } from '../../domain/chain-write.ts';
+import type { OwnExtrinsic } from '../../domain/foreign-write.ts';
 import { type Confirmation, lastBlockOf, type SignedWrite, sameWeights } from '../../domain/signed-write.ts';
-import { type Blocks, blocks, type Hotkey } from '../../domain/units.ts';
+import { type Blocks, blocks, type Hex, type Hotkey } from '../../domain/units.ts';
+import type { WeightsCommit } from '../../domain/weights-road.ts';
 
 /** What has to be known of a write to find it and to judge it. */
 export interface WriteInProgress {
@@ -21,7 +23,7 @@ export interface Located {
 /** Looks for an extrinsic by its hash in the blocks above `above` (its birth at first) up to the head. */
 export async function locate(
   client: ChainClient,
-  signed: SignedWrite,
+  signed: OwnExtrinsic & { readonly bytes?: Hex },
   head: Blocks,
   above: number = signed.birth.number,
 ): Promise<Located | null> {
@@ -85,8 +87,11 @@ export async function allowedBlock(
       const limit = await client.parameter(call.netuid, 'ServingRateLimit', at?.hash);
       return axon === null ? null : blocks(axon.block + limit);
     }
-    case 'set_commitment':
+    case 'reveal_weights':
+      // Its guard knows the window.
       return null;
+    case 'set_commitment':
+      return client.commitmentAllowedAt(call.netuid, hotkey, at?.hash);
   }
 }
 
@@ -95,7 +100,12 @@ export const contextOf = (
   client: ChainClient,
   call: ChainCall,
   known: Pick<FailureContext, 'eraPassed' | 'allowedAt'>,
-): FailureContext => ({ call: call.kind, poolCodes: client.capabilities.poolCodes, ...known });
+): FailureContext => ({
+  // Commits and reveals meet the limits of weights.
+  call: call.kind === 'reveal_weights' ? 'set_weights' : call.kind,
+  poolCodes: client.capabilities.poolCodes,
+  ...known,
+});
 
 async function effectFailure(
   client: ChainClient,
@@ -117,13 +127,31 @@ async function effectFailure(
       const stored = await client.axon(call.netuid, hotkey, block.hash);
       return stored?.ip === call.ip && stored.port === call.port ? null : absent('another axon is stored');
     }
-    case 'set_weights': {
+    case 'set_weights':
+    case 'reveal_weights': {
+      if (signed.commit !== undefined) return commitFailure(client, { call, hotkey, signed }, signed.commit, block);
       const uid = await client.registration(call.netuid, hotkey, block.hash);
       if (uid === null) return absent('the hotkey has no uid');
       const last = await client.lastUpdate(call.netuid, uid, call.mecid, block.hash);
-      if (last !== block.number) return absent(`the last update is at ${last}`);
+      // A reveal leaves the block of its commitment.
+      if (call.kind === 'set_weights' && last !== block.number) return absent(`the last update is at ${last}`);
       const stored = await client.weights(call.netuid, uid, call.mecid, block.hash);
       return sameWeights(stored, signed.uids, signed.values) ? null : absent('other weights are stored');
     }
   }
+}
+
+/** A commitment is there for its reveal: as the hash that was sent, or as the ciphertext. */
+async function commitFailure(
+  client: ChainClient,
+  { call, hotkey }: WriteInProgress,
+  commit: WeightsCommit,
+  block: BlockRef,
+): Promise<ChainFailure | null> {
+  const mecid = 'mecid' in call ? call.mecid : 0;
+  const state = await client.commitReveal(call.netuid, mecid, hotkey, block.hash);
+  const entries = commit.road === 'hash' ? state.hashes : state.timelocks;
+  if (entries.some(({ hash }) => hash === commit.hash)) return null;
+  const detail = `block ${block.number}: the commitment ${commit.hash} is not stored`;
+  return { class: 'fatal', code: 'OST_CHAIN_EFFECT_ABSENT', detail, block: null };
 }

@@ -1,19 +1,28 @@
 import type { ChainClient } from '../../adapters/chain/client.ts';
 import type { Neuron, SubnetSnapshot } from '../../domain/chain.ts';
 import { chainLabel } from '../../domain/chain-label.ts';
-import type { ChainCall } from '../../domain/chain-write.ts';
+import type { ChainCall, RevealCall, WeightsCall } from '../../domain/chain-write.ts';
 import { fail } from '../../domain/errors/error.ts';
+import type { Footprint } from '../../domain/foreign-write.ts';
 import { type GuardVerdict, maxUpscale, sameWeights } from '../../domain/signed-write.ts';
 import { type Blocks, blocks, type Hotkey } from '../../domain/units.ts';
+import { revealWindow } from '../../domain/weights-road.ts';
+import { lookForOthers } from './foreign.ts';
 
 export interface GuardInput {
   readonly chain: string;
   readonly hotkey: Hotkey;
   readonly call: ChainCall;
   readonly deadline: Blocks | null;
+  /** What the writer remembers of its hotkey; nothing is looked for where it is left out. */
+  readonly footprint?: Footprint;
 }
 
-type Finding = GuardVerdict extends infer V ? (V extends unknown ? Omit<V, 'head' | 'blockTimeMs'> : never) : never;
+type Finding = GuardVerdict extends infer V
+  ? V extends unknown
+    ? Omit<V, 'head' | 'blockTimeMs' | 'sighting'>
+    : never
+  : never;
 
 /** Blocks after which a state that nothing but the chain can change is looked at again. */
 export const stateRecheckBlocks = 10;
@@ -30,7 +39,10 @@ export async function guardWrite(client: ChainClient, input: GuardInput): Promis
   const snapshot = await client.snapshot(input.call.netuid);
   const head = snapshot.block.number;
   const blockTimeMs = await client.blockTimeMs();
-  return { ...(await findingOf(client, input, snapshot)), head, blockTimeMs };
+  const { hotkey, call, footprint } = input;
+  const sighting =
+    footprint === undefined ? {} : { sighting: await lookForOthers(client, { hotkey, call, footprint, snapshot }) };
+  return { ...(await findingOf(client, input, snapshot)), head, blockTimeMs, ...sighting };
 }
 
 async function findingOf(client: ChainClient, input: GuardInput, snapshot: SubnetSnapshot): Promise<Finding> {
@@ -51,6 +63,8 @@ async function findingOf(client: ChainClient, input: GuardInput, snapshot: Subne
       return axonFinding(client, call, neuron, head, late);
     case 'set_weights':
       return weightsFinding(client, call, neuron, snapshot);
+    case 'reveal_weights':
+      return revealFinding(client, call, neuron, snapshot);
   }
 }
 
@@ -74,18 +88,16 @@ async function axonFinding(
 
 async function weightsFinding(
   client: ChainClient,
-  call: Extract<ChainCall, { kind: 'set_weights' }>,
+  call: WeightsCall,
   neuron: Neuron,
   snapshot: SubnetSnapshot,
 ): Promise<Finding> {
   const { block, weightsRateLimit: limit } = snapshot;
   const head = block.number;
-  if (snapshot.commitRevealEnabled) {
-    return { kind: 'refused', code: 'OST_CHAIN_COMMIT_REVEAL', detail: `subnet ${call.netuid} has commit-reveal on` };
-  }
   const last =
     call.mecid === 0 ? neuron.lastUpdate : await client.lastUpdate(call.netuid, neuron.uid, call.mecid, block.hash);
-  if (last > call.period && (await isStored(client, call, neuron, snapshot))) return { kind: 'already', block: last };
+  if (!snapshot.commitRevealEnabled && last > call.period && (await isStored(client, call, neuron, snapshot)))
+    return { kind: 'already', block: last };
   const selfOnly = call.weights.every(({ hotkey }) => hotkey === neuron.hotkey);
   if (!neuron.validatorPermit && !selfOnly && snapshot.ownerHotkey !== neuron.hotkey) {
     return recheck(head, 'OST_CHAIN_NO_PERMIT', `uid ${neuron.uid} of subnet ${call.netuid}`);
@@ -94,15 +106,67 @@ async function weightsFinding(
     return recheck(head, 'OST_CHAIN_VERSION_KEY', `${call.versionKey}, wanted ${snapshot.weightsVersion}`);
   }
   const allowed = last === 0 ? 0 : last + limit;
-  if (head + 1 >= allowed) return { kind: 'go' };
+  if (head + 1 >= allowed) return snapshot.commitRevealEnabled ? commitRoad(client, call, neuron, snapshot) : plain;
   const detail = `last at block ${last}, allowed every ${limit} blocks`;
   return { kind: 'wait', block: blocks(allowed - 1), code: 'OST_CHAIN_WEIGHTS_TOO_FAST', detail };
+}
+
+const plain: Finding = { kind: 'go', road: 'plain' };
+
+/** Blocks of an epoch that a timelocked commitment needs before it: the era's, and the finality lag's. */
+const roomForTimelock = 8;
+
+/** Timelocked where the chain has it; a hash, which has to be opened by hand, elsewhere. */
+async function commitRoad(
+  client: ChainClient,
+  { netuid, mecid }: WeightsCall,
+  { hotkey }: Neuron,
+  { block, tempo }: SubnetSnapshot,
+): Promise<Finding> {
+  if (!client.capabilities.timelock) return { kind: 'go', road: 'hash' };
+  const { nextEpoch } = await client.commitReveal(netuid, mecid, hotkey, block.hash);
+  if (nextEpoch === null) return { kind: 'go', road: 'hash' };
+  // Its round is chosen for this epoch: in the next one it would be out before the reveal, for everybody to read.
+  const left = nextEpoch - block.number;
+  if (left > roomForTimelock || tempo <= roomForTimelock) return { kind: 'go', road: 'timelock' };
+  const detail = `the epoch of block ${nextEpoch} is near`;
+  return { kind: 'wait', block: blocks(Math.max(nextEpoch, block.number + 1)), code: 'OST_CHAIN_EPOCH_NEAR', detail };
+}
+
+async function revealFinding(
+  client: ChainClient,
+  call: RevealCall,
+  neuron: Neuron,
+  { block }: SubnetSnapshot,
+): Promise<Finding> {
+  const { netuid, mecid } = call;
+  const state = await client.commitReveal(netuid, mecid, neuron.hotkey, block.hash);
+  const entry = state.hashes.find(({ hash }) => hash === call.commit);
+  if (entry === undefined) {
+    const stored = await client.weights(netuid, neuron.uid, mecid, block.hash);
+    if (sameWeights(stored, call.uids, call.values)) return { kind: 'already', block: block.number };
+    return { kind: 'refused', code: 'OST_CHAIN_COMMIT_MISSING', detail: `no commitment ${call.commit}` };
+  }
+  if (!state.enabled) {
+    return { kind: 'refused', code: 'OST_CHAIN_COMMIT_REVEAL', detail: `subnet ${netuid} has commit-reveal off` };
+  }
+  const window = revealWindow(state, entry);
+  switch (window.kind) {
+    case 'open':
+      return { kind: 'go' };
+    case 'over':
+      return { kind: 'refused', code: 'OST_CHAIN_COMMIT_EXPIRED', detail: `of block ${entry.block}` };
+    case 'early': {
+      const detail = `the window opens at ${window.from}`;
+      return { kind: 'wait', block: blocks(window.from - 1), code: 'OST_CHAIN_REVEAL_TOO_EARLY', detail };
+    }
+  }
 }
 
 /** Whether the chain holds this very vector, by the uids of this block. */
 async function isStored(
   client: ChainClient,
-  call: Extract<ChainCall, { kind: 'set_weights' }>,
+  call: WeightsCall,
   neuron: Neuron,
   snapshot: SubnetSnapshot,
 ): Promise<boolean> {

@@ -39,7 +39,12 @@ export const createRecordWriteActivities = (
 
 function tell(log: ActivityLog, { key, hotkey, request, outcome }: WriteRecord): void {
   const fields = { event: 'write_settled', key, hotkey, call: request.call.kind, outcome };
-  if (request.call.kind === 'set_weights' && outcome.kind === 'included') {
+  if (outcome.kind === 'included' && outcome.road !== undefined) {
+    log.info(
+      fields,
+      `Weights committed (${outcome.road}) at block ${outcome.block} | tx_hash: ${outcome.extrinsicHash}`,
+    );
+  } else if (request.call.kind === 'set_weights' && outcome.kind === 'included') {
     log.info(fields, `set_weights() called at block ${outcome.block} | tx_hash: ${outcome.extrinsicHash}`);
   } else {
     log.info(fields, `${key}: ${outcome.kind}${outcome.kind === 'included' ? ` in block ${outcome.block}` : ''}`);

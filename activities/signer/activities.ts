@@ -1,8 +1,7 @@
-import type { ResolvedCall } from '../../adapters/chain/calls.ts';
 import { type ChainClient, publicKeyOf } from '../../adapters/chain/client.ts';
 import { signExtrinsic } from '../../adapters/chain/extrinsic.ts';
+import { lazyTimelock } from '../../adapters/chain/timelock.ts';
 import type { Signer } from '../../adapters/wallet/signer.ts';
-import type { SubnetSnapshot } from '../../domain/chain.ts';
 import { chainLabel } from '../../domain/chain-label.ts';
 import type { ChainCall } from '../../domain/chain-write.ts';
 import { fail } from '../../domain/errors/error.ts';
@@ -13,8 +12,10 @@ import {
   isModelHash,
   uploadMessage,
 } from '../../domain/signed-message.ts';
-import { eraFor, maxUpscale, openEndedBlocks, type SignedWrite } from '../../domain/signed-write.ts';
+import { eraFor, openEndedBlocks, type SignedWrite } from '../../domain/signed-write.ts';
 import type { Blocks, Hex, Hotkey, Netuid } from '../../domain/units.ts';
+import type { WeightsRoad } from '../../domain/weights-road.ts';
+import { type Resolved, resolveUids, type Wanted, weightsOnRoad } from './resolve.ts';
 
 export interface PrepareInput {
   /** The chain's label: a signing worker of another chain refuses. */
@@ -24,6 +25,8 @@ export interface PrepareInput {
   readonly key: string;
   readonly call: ChainCall;
   readonly deadline: Blocks | null;
+  /** Of a weight vector, as the guard decided; plain where left out. */
+  readonly road?: WeightsRoad;
 }
 
 /**
@@ -51,7 +54,17 @@ export interface SignerDependencies {
   readonly signer: Signer;
   readonly chain: Pick<
     ChainClient,
-    'genesis' | 'runtime' | 'snapshot' | 'head' | 'finalizedHead' | 'nextNonce' | 'account' | 'endpoint'
+    | 'genesis'
+    | 'runtime'
+    | 'snapshot'
+    | 'head'
+    | 'finalizedHead'
+    | 'nextNonce'
+    | 'account'
+    | 'endpoint'
+    | 'commitReveal'
+    | 'timelockTerms'
+    | 'blockTimeMs'
   >;
   /** The ledger's record of signed vectors (adapters/ledger/protection.ts). */
   readonly protection: {
@@ -80,12 +93,15 @@ export interface SignerDependencies {
 
 /** Beyond this lag of finality the era begins at the head, or it would be over before it is of use. */
 const longestLag = 5;
+/** The era of a timelocked commitment; the guard lets it go only where the epoch has so many blocks left. */
+const timelockEra = 8;
 
 /** The activities of the signing worker, the only process with a key. */
 export function createSignerActivities(dependencies: SignerDependencies): SignerActivities {
   const { signer, chain, protection, prepared } = dependencies;
+  const timelock = lazyTimelock();
   return {
-    async prepareExtrinsic({ chain: label, hotkey, key, call, deadline }) {
+    async prepareExtrinsic({ chain: label, hotkey, key, call, deadline, road = 'plain' }) {
       if (hotkey !== signer.hotkey) throw fail('OST_WALLET_WRONG_HOTKEY', { held: signer.hotkey, asked: hotkey });
       const { genesis } = chain;
       if (chainLabel(genesis) !== label) {
@@ -93,25 +109,34 @@ export function createSignerActivities(dependencies: SignerDependencies): Signer
       }
       const [head, finalized] = await Promise.all([chain.head(), chain.finalizedHead()]);
       const birth = head.number - finalized.number > longestLag ? head : finalized;
-      const left = deadline === null ? openEndedBlocks : deadline - birth.number + 1;
-      const resolved = call.kind === 'set_weights' ? resolve(call, await chain.snapshot(call.netuid, head.hash)) : null;
-      const { uids, values, dropped } = resolved ?? { uids: [], values: [], dropped: [] };
-      if (call.kind === 'set_weights') {
+      // A commitment lands in the epoch that its round or window was chosen for, so its life is short.
+      const open = road === 'timelock' ? timelockEra : openEndedBlocks;
+      const left = deadline === null ? open : deadline - birth.number + 1;
+      const vector =
+        call.kind === 'set_weights'
+          ? resolveUids(call, await chain.snapshot(call.netuid, head.hash))
+          : call.kind === 'reveal_weights'
+            ? { uids: call.uids, values: call.values, dropped: [] }
+            : null;
+      if (call.kind === 'set_weights' || call.kind === 'reveal_weights') {
         const { netuid, mecid, period } = call;
+        const { uids, values } = vector ?? noVector;
         // On disk before the signature exists: a crash between the two costs a period, never a second vector.
         await protection.claim({ genesis, netuid, mecid, hotkey, period, uids, values });
       }
-      const wanted: ResolvedCall =
+      const wanted: Wanted =
         call.kind === 'set_weights'
-          ? { kind: call.kind, netuid: call.netuid, mecid: call.mecid, uids, values, versionKey: call.versionKey }
-          : call;
+          ? await weightsOnRoad(chain, timelock, call, vector ?? noVector, { road, hotkey, head })
+          : { call };
       // The pool's view may lag behind a block that was just built; the account's own count never goes back.
       const [pool, account] = await Promise.all([chain.nextNonce(hotkey), chain.account(hotkey, head.hash)]);
       const nonce = Math.max(pool, account.nonce);
       const eraBlocks = eraFor(left);
-      const { bytes, hash } = signExtrinsic(chain.runtime, signer, wanted, { genesis, nonce, birth, eraBlocks });
+      const { bytes, hash } = signExtrinsic(chain.runtime, signer, wanted.call, { genesis, nonce, birth, eraBlocks });
       await prepared?.record({ hash, key, nonce, eraBirth: birth.number, eraPeriod: eraBlocks, bytesHex: bytes });
-      return { bytes, hash, nonce, birth, eraBlocks, uids, values, dropped };
+      const { uids, values, dropped } = vector ?? noVector;
+      const signed = { bytes, hash, nonce, birth, eraBlocks, uids, values, dropped };
+      return wanted.commit === undefined ? signed : { ...signed, commit: wanted.commit };
     },
 
     async signMessage(input) {
@@ -120,23 +145,7 @@ export function createSignerActivities(dependencies: SignerDependencies): Signer
   };
 }
 
-type Resolved = Pick<SignedWrite, 'uids' | 'values' | 'dropped'>;
-
-/** Uids by hotkey at this block, ascending; hotkeys that left are dropped and the rest is scaled up again. */
-function resolve(call: Extract<ChainCall, { kind: 'set_weights' }>, snapshot: SubnetSnapshot): Resolved {
-  const uidOf = new Map(snapshot.neurons.map(({ hotkey, uid }) => [hotkey, uid]));
-  const known = call.weights.flatMap(({ hotkey, weight }) => {
-    const uid = uidOf.get(hotkey);
-    return uid === undefined ? [] : [{ uid, weight }];
-  });
-  if (known.length === 0) throw fail('OST_CHAIN_NO_WEIGHTS_LEFT', { netuid: call.netuid });
-  const sorted = known.toSorted((a, b) => a.uid - b.uid);
-  return {
-    uids: sorted.map(({ uid }) => uid),
-    values: maxUpscale(sorted.map(({ weight }) => weight)),
-    dropped: call.weights.map(({ hotkey }) => hotkey).filter((hotkey) => !uidOf.has(hotkey)),
-  };
-}
+const noVector: Resolved = { uids: [], values: [], dropped: [] };
 
 function messageOf(input: SignMessageInput): Uint8Array {
   const refuse = (reason: string) => fail('OST_SIGN_REFUSED', { purpose: String(input.purpose), reason });

@@ -3,7 +3,7 @@ import type { AnyTuple, CallBase } from '@polkadot/types/types';
 import { stringToU8a, u8aToHex } from '@polkadot/util';
 import type { ChainCall } from '../../domain/chain-write.ts';
 import { fail } from '../../domain/errors/error.ts';
-import type { Netuid } from '../../domain/units.ts';
+import type { Hex, Netuid } from '../../domain/units.ts';
 import { ipNumber } from './ip.ts';
 import { callFunction, type Runtime } from './runtime.ts';
 
@@ -16,6 +16,20 @@ export type ResolvedCall =
       readonly uids: readonly number[];
       readonly values: readonly number[];
       readonly versionKey: string;
+    }
+  | {
+      readonly kind: 'commit_weights';
+      readonly netuid: Netuid;
+      readonly mecid: number;
+      readonly hash: Hex;
+    }
+  | {
+      readonly kind: 'commit_timelocked_weights';
+      readonly netuid: Netuid;
+      readonly mecid: number;
+      readonly ciphertext: Uint8Array;
+      readonly round: number;
+      readonly version: number;
     }
   | Exclude<ChainCall, { kind: 'set_weights' }>;
 
@@ -35,6 +49,38 @@ export function encodeCall(runtime: Runtime, call: ResolvedCall) {
       return mecid === 0
         ? callFunction(runtime, 'SubtensorModule', 'set_weights')(netuid, uids, values, versionKey)
         : callFunction(runtime, 'SubtensorModule', 'set_mechanism_weights')(netuid, mecid, uids, values, versionKey);
+    }
+    case 'commit_weights': {
+      const { netuid, mecid, hash } = call;
+      return mecid === 0
+        ? callFunction(runtime, 'SubtensorModule', 'commit_weights')(netuid, hash)
+        : callFunction(runtime, 'SubtensorModule', 'commit_mechanism_weights')(netuid, mecid, hash);
+    }
+    case 'reveal_weights': {
+      const { netuid, mecid, uids, values, salt, versionKey } = call;
+      return mecid === 0
+        ? callFunction(runtime, 'SubtensorModule', 'reveal_weights')(netuid, uids, values, salt, versionKey)
+        : callFunction(runtime, 'SubtensorModule', 'reveal_mechanism_weights')(
+            netuid,
+            mecid,
+            uids,
+            values,
+            salt,
+            versionKey,
+          );
+    }
+    case 'commit_timelocked_weights': {
+      const { netuid, mecid, round, version } = call;
+      const ciphertext = u8aToHex(call.ciphertext);
+      return mecid === 0
+        ? callFunction(runtime, 'SubtensorModule', 'commit_timelocked_weights')(netuid, ciphertext, round, version)
+        : callFunction(runtime, 'SubtensorModule', 'commit_timelocked_mechanism_weights')(
+            netuid,
+            mecid,
+            ciphertext,
+            round,
+            version,
+          );
     }
     case 'set_commitment': {
       const bytes = stringToU8a(call.text);

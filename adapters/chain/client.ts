@@ -3,10 +3,12 @@ import { cryptoWaitReady, decodeAddress } from '@polkadot/util-crypto';
 import type { Axon, BlockRef, ChainCommitment, ExtrinsicPosition, SubnetSnapshot } from '../../domain/chain.ts';
 import { fail, isOstinatoError, messageOf } from '../../domain/errors/error.ts';
 import { type Blocks, blocks, type Hex, type Hotkey, type Netuid, type Uid, uid } from '../../domain/units.ts';
+import type { CommitRevealState } from '../../domain/weights-road.ts';
 import { Archive } from './archive.ts';
 import { type BlockBody, decodeExtrinsic, dispatchErrorOf } from './block.ts';
 import { holdsCommitment } from './calls.ts';
 import { type Capabilities, capabilitiesOf } from './capabilities.ts';
+import { readCommitReveal, readTimelockTerms, type TimelockTerms } from './commit-reveal.ts';
 import { type CommitmentSpace, commitmentAllowedAt, commitmentSpace } from './commitment-limits.ts';
 import { commitmentOf, ownerOf } from './commitments.ts';
 import { type ChainLog, Connection, type Send } from './connection.ts';
@@ -233,6 +235,16 @@ export class ChainClient {
   /** The number by which commits to weights and room for commitments count the epochs of a subnet. */
   async epochIndex(netuid: Netuid, at?: Hex): Promise<number> {
     return epochIndex(this.runtime, this.#reader, netuid, await this.#at(at));
+  }
+
+  /** The epochs of a subnet and a hotkey's commitments to weights there, at one block (the head where left out). */
+  async commitReveal(netuid: Netuid, mecid: number, hotkey: Hotkey, at?: Hex): Promise<CommitRevealState> {
+    return readCommitReveal(this.runtime, this.#reader, { netuid, mecid, hotkey }, await this.#at(at));
+  }
+
+  /** What a timelocked commitment needs; OST_CHAIN_UNSUPPORTED on a chain without a beacon. */
+  async timelockTerms(at: Hex): Promise<TimelockTerms> {
+    return readTimelockTerms(this.runtime, this.#reader, at);
   }
 
   /** Where in its block a hotkey's commitment was made: the last of that block, since it replaces those before it. */

@@ -1,5 +1,6 @@
 import { chainWriteErrors } from './chain-write.ts';
 import { defineErrors } from './define.ts';
+import { weightsErrors } from './weights.ts';
 
 /** The chain client, the signer and the writer. */
 export const chainErrors = {
@@ -89,4 +90,5 @@ export const chainErrors = {
     },
   }),
   ...chainWriteErrors,
+  ...weightsErrors,
 };

@@ -1,5 +1,6 @@
 import { condition, log } from '@temporalio/workflow';
-import type { Unfinal, WriterBook } from '../../domain/writer-state.ts';
+import type { WriterBook } from '../../domain/writer-state.ts';
+import type { Unfinal } from '../../domain/writer-types.ts';
 import { isFinalFailure, textOf } from '../../temporal/failures.ts';
 import type { WriterSteps } from './steps.ts';
 
@@ -40,6 +41,8 @@ async function follow(book: WriterBook, steps: WriterSteps, entry: Unfinal): Pro
         book.reopen(key);
         break;
       }
+      // Another deployment writes, too: an operator says first which of the two goes on.
+      await condition(() => !book.stopped);
       await steps.submit(entry.request, entry.signed);
       const again = await steps.confirm(entry.request, entry.signed);
       if (again.kind === 'included') book.move(key, again.block);

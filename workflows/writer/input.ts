@@ -1,5 +1,5 @@
 import type { Hotkey } from '../../domain/units.ts';
-import type { WriterState } from '../../domain/writer-state.ts';
+import type { WriterState } from '../../domain/writer-types.ts';
 import type { Queues } from '../../temporal/ids.ts';
 
 /** What a writer is started with; small JSON, so that an operator can start one by hand. */

@@ -3,8 +3,10 @@ import type { ChainActivities } from '../../activities/chain/activities.ts';
 import type { RecordWriteActivities } from '../../activities/chain/record-write.ts';
 import type { SignerActivities } from '../../activities/signer/activities.ts';
 import type { WriteRequest } from '../../domain/chain-write.ts';
-import type { Confirmation, GuardVerdict, SignedWrite, Submission } from '../../domain/signed-write.ts';
-import type { Settlement, Unfinal } from '../../domain/writer-state.ts';
+import type { Footprint } from '../../domain/foreign-write.ts';
+import type { Confirmation, GuardVerdict, RevealSight, SignedWrite, Submission } from '../../domain/signed-write.ts';
+import type { WeightsRoad } from '../../domain/weights-road.ts';
+import type { Reveal, Settlement, Unfinal } from '../../domain/writer-types.ts';
 import { presets } from '../../temporal/presets.ts';
 import type { WriterInput } from './input.ts';
 
@@ -30,14 +32,22 @@ export class WriterSteps {
     this.#ledger = proxyActivities<RecordWriteActivities>({ ...presets.ledger, taskQueue: queues.ledger });
   }
 
-  async guard({ key, call, deadline }: WriteRequest): Promise<GuardVerdict> {
+  async guard({ key, call, deadline }: WriteRequest, footprint: Footprint): Promise<GuardVerdict> {
     const { chain, hotkey } = this.#input;
-    return this.#read.guardWrite.executeWithOptions({ summary: key }, [{ chain, hotkey, call, deadline }]);
+    return this.#read.guardWrite.executeWithOptions({ summary: key }, [{ chain, hotkey, call, deadline, footprint }]);
   }
 
-  async prepare({ key, call, deadline }: WriteRequest): Promise<SignedWrite> {
+  async prepare({ key, call, deadline }: WriteRequest, road?: WeightsRoad): Promise<SignedWrite> {
     const { chain, hotkey } = this.#input;
-    return this.#sign.prepareExtrinsic.executeWithOptions({ summary: key }, [{ chain, hotkey, key, call, deadline }]);
+    const input = { chain, hotkey, key, call, deadline, ...(road === undefined ? {} : { road }) };
+    return this.#sign.prepareExtrinsic.executeWithOptions({ summary: key }, [input]);
+  }
+
+  async watchReveal({ request, signed }: Reveal): Promise<RevealSight | null> {
+    const { hotkey } = this.#input;
+    const { call, key } = request;
+    if (call.kind !== 'set_weights') return null;
+    return this.#wait.watchReveal.executeWithOptions({ summary: `reveal of ${key}` }, [{ hotkey, call, signed }]);
   }
 
   async submit({ key, call }: WriteRequest, signed: SignedWrite): Promise<Submission> {

@@ -1,8 +1,11 @@
+import { log } from '@temporalio/workflow';
 import type { ChainFailure } from '../../domain/chain-failure.ts';
 import type { WriteOutcome } from '../../domain/chain-write.ts';
+import type { ForeignWrite } from '../../domain/foreign-write.ts';
 import type { Confirmation, SignedWrite } from '../../domain/signed-write.ts';
 import { type Blocks, blocks } from '../../domain/units.ts';
-import type { OpenWrite, WriterBook } from '../../domain/writer-state.ts';
+import type { WriterBook } from '../../domain/writer-state.ts';
+import type { OpenWrite } from '../../domain/writer-types.ts';
 import { codeOf, isFinalFailure, textOf } from '../../temporal/failures.ts';
 import type { WriterSteps } from './steps.ts';
 
@@ -26,8 +29,14 @@ export async function advance(book: WriterBook, steps: WriterSteps, write: OpenW
       await follow(book, steps, write, write.signed);
       return null;
     }
-    const verdict = await steps.guard(request);
-    const { head } = verdict;
+    const verdict = await steps.guard(request, book.state.footprint);
+    const { head, sighting } = verdict;
+    if (sighting !== undefined) book.looked(sighting);
+    if (book.stopped) {
+      const { foreign } = book.state;
+      if (foreign !== null) log.error(foreignText(foreign), { event: 'foreign_write', what: foreign.what });
+      return verdict;
+    }
     // A newer vector or the operator may have settled it in the meantime.
     if (book.find(request.key) === undefined) return verdict;
     switch (verdict.kind) {
@@ -44,7 +53,7 @@ export async function advance(book: WriterBook, steps: WriterSteps, write: OpenW
         book.wait(request.key, verdict.block, verdict.code, verdict.detail);
         return verdict;
       case 'go': {
-        const signed = await steps.prepare(request);
+        const signed = await steps.prepare(request, verdict.road);
         // Settled while it was being signed: the bytes have not left, and nobody will send them.
         if (book.find(request.key) === undefined) return verdict;
         book.sign(request.key, signed);
@@ -99,7 +108,7 @@ function include(
   found: Extract<Confirmation, { kind: 'included' }>,
 ): void {
   const { block, index, failure } = found;
-  const { hash: extrinsicHash, uids, values } = signed;
+  const { hash: extrinsicHash, uids, values, commit } = signed;
   const { deadline, key } = request;
   if (failure !== null) {
     // The block used the bytes up, so a new signature is safe.
@@ -111,8 +120,16 @@ function include(
     book.settle(key, { kind: 'deadline', deadline, detail: `included in block ${block.number}` });
     return;
   }
-  book.include(key, { kind: 'included', extrinsicHash, block: block.number, index, uids, values }, block);
+  const road = commit === undefined ? {} : { road: commit.road };
+  book.include(key, { kind: 'included', extrinsicHash, block: block.number, index, uids, values, ...road }, block);
 }
+
+/** Failures after which another road is taken, or the guard has the last word. */
+const rethought: ReadonlySet<string> = new Set([
+  'OST_CHAIN_COMMIT_REVEAL',
+  'OST_CHAIN_COMMIT_MISSING',
+  'OST_CHAIN_COMMIT_EXPIRED',
+]);
 
 /** Waits as long as the failure's class says, or ends the write. */
 function hold(book: WriterBook, key: string, failure: ChainFailure, head: Blocks): void {
@@ -131,9 +148,14 @@ function hold(book: WriterBook, key: string, failure: ChainFailure, head: Blocks
       break;
     case 'config':
     case 'fatal':
-      book.settle(key, { kind: 'refused', code, detail });
+      // Commit-reveal was switched between guard and block, or the window moved: the guard decides anew.
+      if (rethought.has(code)) book.wait(key, blocks(head + 1), code, detail);
+      else book.settle(key, { kind: 'refused', code, detail });
   }
 }
+
+export const foreignText = ({ what, detail, head }: ForeignWrite): string =>
+  `another deployment signs with this hotkey: ${what}, ${detail}; seen at block ${head}`;
 
 const late = ({ request, wait }: OpenWrite, detail: string): WriteOutcome => ({
   kind: 'deadline',

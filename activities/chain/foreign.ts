@@ -1,0 +1,117 @@
+import { decodeExtrinsic, extrinsicHash } from '../../adapters/chain/block.ts';
+import type { ChainClient } from '../../adapters/chain/client.ts';
+import type { SubnetSnapshot } from '../../domain/chain.ts';
+import type { ChainCall } from '../../domain/chain-write.ts';
+import { type Footprint, type ForeignWrite, placeOf, type Sighting } from '../../domain/foreign-write.ts';
+import { type Blocks, blocks, type Hotkey, uid } from '../../domain/units.ts';
+import { locate } from './confirm.ts';
+
+/** How far back the culprit is looked for, to name it; that there is one is certain without. */
+const searchBlocks = 16;
+
+interface Looked {
+  readonly hotkey: Hotkey;
+  readonly call: ChainCall;
+  readonly footprint: Footprint;
+  readonly snapshot: SubnetSnapshot;
+}
+
+/**
+ * Looks for what was written with the hotkey's key and not by this deployment: a nonce that no signed extrinsic of
+ * ours explains, or a commitment or weights in a block that holds none of ours (a proxy moves no nonce). What is
+ * there at the first look is taken as it stands.
+ */
+export async function lookForOthers(client: ChainClient, look: Looked): Promise<Sighting> {
+  const { hotkey, snapshot } = look;
+  const head = snapshot.block;
+  const finalized = await client.finalizedHead();
+  const { nonce } = await client.account(hotkey, finalized.hash);
+  const places = await placesOf(client, look);
+  const seen = Object.fromEntries(places.map(({ name, block }) => [name, block]));
+  const foreign =
+    (await strangeNonce(client, look)) ??
+    (await firstOf(places, (place) => strangeChange(client, look, place))) ??
+    null;
+  return { nonce, seen, foreign: foreign === null ? null : { ...foreign, head: head.number } };
+}
+
+type Found = Omit<ForeignWrite, 'head'>;
+
+/** A nonce that was used between the last finalized look and this head, and by no extrinsic of ours. */
+async function strangeNonce(client: ChainClient, { hotkey, footprint, snapshot }: Looked): Promise<Found | null> {
+  if (footprint.nonce === null) return null;
+  const { hash, number: head } = snapshot.block;
+  const { nonce } = await client.account(hotkey, hash);
+  for (let used = footprint.nonce; used < nonce; used++) {
+    const candidates = footprint.own.filter((own) => own.nonce === used);
+    const found = await firstOf(candidates, (own) => locate(client, own, head));
+    if (found !== null) continue;
+    const culprit = await culpritOf(client, hotkey, footprint, head);
+    const detail = `nonce ${used} was used${culprit === null ? '' : ` by ${culprit.call} in block ${culprit.block}`}`;
+    return { what: 'nonce', detail, block: culprit?.block ?? null, hash: culprit?.hash ?? null };
+  }
+  return null;
+}
+
+interface Place {
+  readonly name: string;
+  readonly what: 'commitment' | 'weights';
+  readonly block: Blocks;
+}
+
+/** Where the call's subnet shows a write of this hotkey, each with the block of its newest change. */
+async function placesOf(client: ChainClient, { hotkey, call, snapshot }: Looked): Promise<readonly Place[]> {
+  const { netuid, block } = snapshot;
+  const neuron = snapshot.neurons.find((entry) => entry.hotkey === hotkey);
+  const commitment = await client.commitment(netuid, hotkey, block.hash);
+  const places: Place[] = [
+    { name: placeOf.commitment(netuid), what: 'commitment', block: commitment?.block ?? blocks(0) },
+  ];
+  const mecids = 'mecid' in call && call.mecid !== 0 ? [0, call.mecid] : [0];
+  for (const mecid of neuron === undefined ? [] : mecids) {
+    const last =
+      mecid === 0 ? neuron?.lastUpdate : await client.lastUpdate(netuid, neuron?.uid ?? uid(0), mecid, block.hash);
+    // A registration counts as an update, and is nobody's write.
+    const written = last !== undefined && last > (neuron?.registeredAt ?? 0) ? last : blocks(0);
+    places.push({ name: placeOf.weights(netuid, mecid), what: 'weights', block: written });
+  }
+  return places;
+}
+
+/** A place that changed since the last look, in a block that holds no extrinsic of ours. */
+async function strangeChange(
+  client: ChainClient,
+  { hotkey, footprint }: Looked,
+  { name, block, what }: Place,
+): Promise<Found | null> {
+  const before = footprint.seen[name];
+  if (footprint.nonce === null || before === undefined || block <= before) return null;
+  const { extrinsics } = await client.body(await client.blockHash(block));
+  const own = new Set(footprint.own.map(({ hash }) => hash));
+  if (extrinsics.some((bytes) => own.has(extrinsicHash(bytes)))) return null;
+  return { what, block, hash: null, detail: `${name} of ${hotkey} changed in block ${block}` };
+}
+
+async function culpritOf(client: ChainClient, hotkey: Hotkey, { own }: Footprint, head: Blocks) {
+  const ours = new Set(own.map(({ hash }) => hash));
+  for (let number = head; number > Math.max(0, head - searchBlocks); number--) {
+    const { extrinsics } = await client.body(await client.blockHash(number));
+    for (const bytes of extrinsics) {
+      const hash = extrinsicHash(bytes);
+      if (ours.has(hash)) continue;
+      const { isSigned, method, signer } = decodeExtrinsic(client.runtime, bytes);
+      if (!isSigned || signer.toString() !== hotkey) continue;
+      return { block: blocks(number), hash, call: `${method.section}.${method.method}` };
+    }
+  }
+  return null;
+}
+
+/** The first answer that is something. */
+async function firstOf<T, R>(items: readonly T[], ask: (item: T) => Promise<R | null>): Promise<R | null> {
+  for (const item of items) {
+    const answer = await ask(item);
+    if (answer !== null) return answer;
+  }
+  return null;
+}

@@ -1,0 +1,59 @@
+import type { SignedWrite } from './signed-write.ts';
+import type { Blocks, Hex, Netuid } from './units.ts';
+
+/** Bytes that this deployment signed: whatever else the hotkey sends is somebody else's. */
+export type OwnExtrinsic = Pick<SignedWrite, 'hash' | 'nonce' | 'birth' | 'eraBlocks'>;
+
+/** What a writer remembers of its hotkey on the chain, to notice what it did not write itself. */
+export interface Footprint {
+  /** The account's nonce at the finalized head that was looked at last; null before the first look. */
+  readonly nonce: number | null;
+  /** What was signed, oldest first. */
+  readonly own: readonly OwnExtrinsic[];
+  /** The block of the newest change of each place that was looked at, by its name (see {@link placeOf}). */
+  readonly seen: Readonly<Record<string, Blocks>>;
+}
+
+export const emptyFootprint: Footprint = { nonce: null, own: [], seen: {} };
+
+/** How many signed extrinsics are remembered: a writer has a handful in flight, and eras end. */
+const keptOwn = 64;
+
+export const placeOf = {
+  commitment: (netuid: Netuid): string => `commitment/${netuid}`,
+  weights: (netuid: Netuid, mecid: number): string => `weights/${netuid}/${mecid}`,
+} as const;
+
+/** What one look found. */
+export interface Sighting {
+  readonly nonce: number;
+  readonly seen: Readonly<Record<string, Blocks>>;
+  readonly foreign: ForeignWrite | null;
+}
+
+/** A write with this hotkey's key that this deployment did not sign. */
+export interface ForeignWrite {
+  readonly what: 'nonce' | 'commitment' | 'weights';
+  readonly detail: string;
+  /** Where it lies, as far as it was found. */
+  readonly block: Blocks | null;
+  readonly hash: Hex | null;
+  /** The head at which it was noticed. */
+  readonly head: Blocks;
+}
+
+/** The operator's word on which deployment goes on with the hotkey. */
+export type ForeignDecision = 'this' | 'other';
+
+export function remember(footprint: Footprint, { hash, nonce, birth, eraBlocks }: SignedWrite): Footprint {
+  return { ...footprint, own: [...footprint.own, { hash, nonce, birth, eraBlocks }].slice(-keptOwn) };
+}
+
+export const looked = (footprint: Footprint, { nonce, seen }: Sighting): Footprint => ({
+  ...footprint,
+  nonce,
+  seen: { ...footprint.seen, ...seen },
+});
+
+/** Takes the chain as it stands from the next look on: what is there by then is nobody's fault. */
+export const forgiven = (footprint: Footprint): Footprint => ({ ...footprint, nonce: null, seen: {} });

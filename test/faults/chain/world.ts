@@ -1,0 +1,139 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { activityInfo } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import pino from 'pino';
+import { createChainActivities } from '../../../activities/chain/activities.ts';
+import { createRecordWriteActivities } from '../../../activities/chain/record-write.ts';
+import { createClockActivities } from '../../../activities/clock/await-block.ts';
+import { createSignerActivities } from '../../../activities/signer/activities.ts';
+import { connectChain } from '../../../adapters/chain/client.ts';
+import { openLedger } from '../../../adapters/ledger/open.ts';
+import { loadSigner } from '../../../adapters/wallet/load.ts';
+import { type Devnet, type DevnetOptions, startDevnet } from '../../../devnet/chain/start.ts';
+import type { Hotkey } from '../../../domain/units.ts';
+import { withTypedFailures } from '../../../temporal/activity-failures.ts';
+import { chainLabel, writerId } from '../../../temporal/ids.ts';
+import type { WriterInput } from '../../../workflows/writer/input.ts';
+import { oneQueue } from '../../workflows/writer-harness.ts';
+
+export type Activity = (...input: readonly unknown[]) => Promise<unknown>;
+/** Stands between Temporal and an activity. */
+export type Around = (name: string, run: Activity) => Activity;
+
+export interface Place {
+  readonly address: string;
+  readonly namespace: string;
+  readonly client: Client;
+  readonly bundlePath: string;
+  readonly folder: string;
+}
+
+const activityNames = [
+  'readHead',
+  'readSnapshot',
+  'readCommitments',
+  'guardWrite',
+  'submitExtrinsic',
+  'confirmExtrinsic',
+  'confirmFinality',
+  'watchReveal',
+  'awaitBlock',
+  'prepareExtrinsic',
+  'recordWrite',
+] as const;
+
+/** The account whose writer is looked at; every chain has one. */
+export const writerUri = '//Writer';
+
+/**
+ * One worker for any number of writers, each on a gated chain of its own, with the real activities. A writer is told
+ * by its chain's label, which is the second part of its workflow id. Nothing of a workflow is cached, so that every
+ * single task replays its history: to the workflow it is as if its worker died after each of them.
+ */
+export async function openWorld(place: Place) {
+  const connection = await NativeConnection.connect({ address: place.address });
+  const byLabel = new Map<string, Readonly<Record<string, Activity>>>();
+  const dispatch =
+    (name: string): Activity =>
+    async (...input) => {
+      const label = activityInfo().workflowExecution?.workflowId.split('/')[1] ?? '';
+      const run = byLabel.get(label)?.[name];
+      if (run === undefined) throw new Error(`no activity ${name} for ${label}`);
+      return run(...input);
+    };
+  const queue = `faults-${process.pid}-${Date.now()}`;
+  const worker = await Worker.create({
+    connection,
+    namespace: place.namespace,
+    taskQueue: queue,
+    workflowBundle: { codePath: place.bundlePath },
+    maxCachedWorkflows: 0,
+    maxConcurrentActivityTaskExecutions: 200,
+    maxHeartbeatThrottleInterval: '200ms',
+    activities: Object.fromEntries(activityNames.map((name) => [name, dispatch(name)])),
+  });
+  const running = worker.run();
+
+  return {
+    /** A chain with its writer workflow, both fresh. */
+    async open(options: Partial<DevnetOptions>, around: Around = (_, run) => run) {
+      const devnet = await startDevnet({
+        folder: null,
+        port: 0,
+        blockTimeMs: 'gated',
+        nominalBlockTimeMs: 1_000,
+        ...options,
+        neurons: [{ account: writerUri, role: 'validator' }, ...(options.neurons ?? [])],
+      });
+      const chain = await connectChain({ endpoints: [devnet.url], timeoutMs: 8_000 });
+      const signer = await loadSigner({ kind: 'uri', uri: writerUri });
+      const label = chainLabel(chain.genesis);
+      const folder = join(place.folder, label);
+      await mkdir(folder, { recursive: true });
+      const ledger = await openLedger({ file: join(folder, 'ledger.sqlite') });
+      const activities = withTypedFailures({
+        ...createChainActivities({ chain }),
+        ...createClockActivities({ chain }),
+        ...createSignerActivities({ chain, signer, protection: ledger.protection, prepared: ledger.prepared }),
+        ...createRecordWriteActivities({ writes: ledger.writes }, pino({ enabled: false })),
+      });
+      byLabel.set(
+        label,
+        Object.fromEntries(Object.entries(activities).map(([name, run]) => [name, around(name, run as Activity)])),
+      );
+      const input: WriterInput = { chain: label, hotkey: signer.hotkey, queues: oneQueue(queue) };
+      const writer = await place.client.workflow.start('ChainWriterWorkflow', {
+        workflowId: writerId(label, signer.hotkey),
+        taskQueue: queue,
+        args: [input],
+      });
+      return {
+        devnet,
+        chain,
+        ledger,
+        signer,
+        writer,
+        hotkey: signer.hotkey as Hotkey,
+        async close() {
+          await writer.terminate().catch(() => undefined);
+          byLabel.delete(label);
+          await chain.close();
+          await ledger.close();
+          await devnet.close();
+          await rm(folder, { recursive: true, force: true });
+        },
+      };
+    },
+    async close() {
+      worker.shutdown();
+      await running;
+      await connection.close();
+    },
+  };
+}
+
+export type World = Awaited<ReturnType<typeof openWorld>>;
+export type Bench = Awaited<ReturnType<World['open']>>;
+export type { Devnet };
