@@ -5,6 +5,7 @@ import { addDeploymentCommands } from './commands/add-deployment.ts';
 import { addDevnetCommands } from './commands/add-devnet.ts';
 import { addProtectionCommands } from './commands/add-protection.ts';
 import { addToolCommands } from './commands/add-tools.ts';
+import { addWeightsCommands } from './commands/add-weights.ts';
 import { explainFailure } from './explain-failure.ts';
 
 /**
@@ -26,6 +27,7 @@ function program(): Command {
   addDeploymentCommands(ostinato);
   addCycleCommands(ostinato);
   addProtectionCommands(ostinato);
+  addWeightsCommands(ostinato);
   addToolCommands(ostinato);
   return ostinato;
 }

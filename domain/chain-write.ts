@@ -68,7 +68,9 @@ export type WriteOutcome =
   /** The chain, or our own protection, will not have it; trying again would give the same. */
   | { readonly kind: 'refused'; readonly code: string; readonly detail: string }
   | { readonly kind: 'deadline'; readonly deadline: Blocks; readonly detail: string }
-  | { readonly kind: 'superseded'; readonly by: string };
+  | { readonly kind: 'superseded'; readonly by: string }
+  /** The deployment's mode signs nothing. */
+  | { readonly kind: 'withheld'; readonly mode: 'watch' | 'dry-run' };
 
 export interface WriteSettled {
   readonly key: string;

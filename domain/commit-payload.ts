@@ -1,5 +1,5 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js';
-import { fail } from './errors/error.ts';
+import { failCoded } from './errors/coded.ts';
 import { decodeSignature, isModelHash } from './signed-message.ts';
 
 /** The most that the commitment pallet's raw field takes, in UTF-8 bytes. */
@@ -45,7 +45,7 @@ export type MalformedReason = 'too_long' | 'no_json' | 'no_object' | 'bad_field'
 
 /** MinerCommit1 and ValidatorCommit1: the base64url signature over the hash's hex text. 94 bytes. */
 export const signatureCommit = (signature: string): string => {
-  if (decodeSignature(signature) === null) throw fail('OST_COMMIT_FIELD', { field: 'm', value: signature });
+  if (decodeSignature(signature) === null) throw failCoded('OST_COMMIT_FIELD', { field: 'm', value: signature });
   return compact([['m', signature.replace(/=+$/, '')]]);
 };
 
@@ -76,7 +76,7 @@ type Field = readonly [key: string, value: string | number | null];
 function compact(fields: readonly Field[]): string {
   const text = JSON.stringify(Object.fromEntries(fields.filter(([, value]) => value !== null)));
   const sizeBytes = utf8ToBytes(text).length;
-  if (sizeBytes > maxPayloadBytes) throw fail('OST_COMMIT_TOO_LONG', { sizeBytes, maxBytes: maxPayloadBytes });
+  if (sizeBytes > maxPayloadBytes) throw failCoded('OST_COMMIT_TOO_LONG', { sizeBytes, maxBytes: maxPayloadBytes });
   return text;
 }
 
@@ -84,12 +84,12 @@ const located = (location: HubLocation | undefined): readonly Field[] =>
   location === undefined ? [] : [['r', location.repo] as const, ['rv', location.revision] as const];
 
 function hash(value: string): string {
-  if (!isModelHash(value)) throw fail('OST_COMMIT_FIELD', { field: 'h', value });
+  if (!isModelHash(value)) throw failCoded('OST_COMMIT_FIELD', { field: 'h', value });
   return value;
 }
 
 function count(field: string, value: number): number {
-  if (!isCount(value)) throw fail('OST_COMMIT_FIELD', { field, value });
+  if (!isCount(value)) throw failCoded('OST_COMMIT_FIELD', { field, value });
   return value;
 }
 

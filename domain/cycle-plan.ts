@@ -1,6 +1,7 @@
 import type { ModelRecord } from './cycle-record.ts';
 import type { Schedule } from './phases.ts';
 import type { Blocks, Hex, Hotkey, Milliseconds, Netuid } from './units.ts';
+import type { WeightsRules } from './weights-rules.ts';
 
 /**
  * What a cycle goes by, read once at its start from the deployment's configuration and ledger and recorded in its
@@ -28,6 +29,7 @@ export interface CyclePlan {
   /** A seed given by configuration, for tests that have to repeat a run exactly. */
   readonly fixedSeed: number | null;
   readonly weightsVersionKey: string;
+  readonly weights: WeightsRules;
   /** The group that the validator's own commitments name. */
   readonly expertGroup: number;
   readonly model: ModelRecord;

@@ -1,6 +1,7 @@
 import type { HotkeyWeight } from './chain-write.ts';
 import type { OutcomeKind } from './outcome.ts';
 import type { Blocks, Hex, Hotkey, Netuid, Uid } from './units.ts';
+import type { WeightsReview } from './weights-review.ts';
 
 /** How one miner's submission ended, with everything that its score can be recomputed from. */
 export interface SubmissionRecord {
@@ -68,8 +69,11 @@ export interface CycleRecord {
   readonly submissions: readonly SubmissionRecord[];
   readonly scores: readonly ScoreRecord[];
   readonly scoreRule: { readonly name: string; readonly version: number; readonly alpha: number };
+  /** What the writer was asked for. */
   readonly vector: readonly HotkeyWeight[];
   readonly weightsKey: string | null;
+  /** Where the vector was held back or changed; absent where it went out as the scores gave it. */
+  readonly review?: WeightsReview;
   readonly modelBefore: ModelRecord;
   readonly modelAfter: ModelRecord;
   /** Mean loss over all groups' held-out rows, before and after the outer step; null where none was measured. */

@@ -1,10 +1,12 @@
 import { canonicalJson } from './canonical-json.ts';
 import type { CycleRecord, SubmissionRecord } from './cycle-record.ts';
+import { rescale } from './guardrails.ts';
 import { byHotkey } from './order.ts';
 import { abstains, countedSubmissions, improving, relativeDrop } from './proof-of-loss.ts';
 import { type CurrentScore, cycleScores, observes, relativeDropEma, weightVector } from './scores.ts';
 import { combineSeeds } from './seeds.ts';
 import type { Hotkey, Uid } from './units.ts';
+import type { WeightsReview } from './weights-review.ts';
 
 /** One place at which a record says something else than its own inputs give. */
 export interface Difference {
@@ -63,17 +65,43 @@ function compareResult(record: CycleRecord): Difference[] {
 function compareVector(record: CycleRecord): Difference[] {
   // A cycle that gives no scores need not set weights; if it does, they follow from the scores like any other's.
   if (!observes(record.result) && record.vector.length === 0) return [];
-  const expected = weightVector(record.scores, record.hotkey);
+  const given = weightVector(record.scores, record.hotkey);
+  const { review } = record;
+  if (review !== undefined) {
+    const asked = followsFrom(review);
+    return [
+      ...compareValue('vector', review.proposed, given),
+      ...(asked === null ? [] : compareValue('vector', record.vector, asked)),
+    ];
+  }
   return [
-    ...compareRows('vector', record.vector, expected),
-    ...(record.vector.length === expected.length
+    ...compareRows('vector', record.vector, given),
+    ...(record.vector.length === given.length
       ? compareValue(
           'vector',
           record.vector.map(({ hotkey }) => hotkey),
-          expected.map(({ hotkey }) => hotkey),
+          given.map(({ hotkey }) => hotkey),
         )
       : []),
   ];
+}
+
+/** What a review's decision leaves of the proposed vector; null where an operator or an older vector took its place. */
+function followsFrom({ proposed, departed, decision }: WeightsReview): CycleRecord['vector'] | null {
+  const gone = new Set(departed);
+  switch (decision) {
+    case 'passed':
+    case 'withheld':
+    case 'approved':
+    case 'late_published':
+      return rescale(proposed.filter(({ hotkey }) => !gone.has(hotkey)));
+    case 'vetoed':
+    case 'late_nothing':
+      return [];
+    case 'amended':
+    case 'late_last_good':
+      return null;
+  }
 }
 
 /**

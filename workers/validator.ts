@@ -15,6 +15,7 @@ import { openPublishedModels } from '../adapters/published-model/open.ts';
 import { verifySignature } from '../adapters/wallet/verify.ts';
 import type { ValidatorConfig } from '../config/schema/deployment.ts';
 import { netuid } from '../domain/units.ts';
+import type { WeightsRules } from '../domain/weights-rules.ts';
 import { chainLabel, queuesOf } from '../temporal/ids.ts';
 import { workflowBundle } from './bundle.ts';
 import type { DeploymentProcess, RunningRole } from './deployment.ts';
@@ -32,7 +33,20 @@ export const rulesOf = (config: ValidatorConfig, groups: number): CycleRules => 
   seedSource: config.seed.source,
   fixedSeed: config.seed.fixed ?? null,
   weightsVersionKey: '0',
+  weights: weightsRulesOf(config),
   expertGroup: config.expert_group,
+});
+
+const weightsRulesOf = ({ weights }: ValidatorConfig): WeightsRules => ({
+  mode: weights.mode,
+  policy: weights.policy,
+  limits: {
+    minCoverage: weights.min_coverage,
+    maxMovement: weights.max_movement,
+    maxShare: weights.max_share,
+    maxDeparted: weights.max_departed,
+  },
+  resendAfterBlocks: weights.resend_after_blocks ?? null,
 });
 
 /**

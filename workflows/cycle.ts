@@ -1,5 +1,12 @@
 import { ActivityFailure } from '@temporalio/common';
-import { continueAsNew, isCancellation, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  isCancellation,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { CycleActivities } from '../activities/cycle/activities.ts';
 import type { CycleInput, CyclePlan, CycleSummary } from '../domain/cycle-plan.ts';
 import type { CycleRecord } from '../domain/cycle-record.ts';
@@ -9,6 +16,7 @@ import { blocks } from '../domain/units.ts';
 import { codeOf, textOf } from '../temporal/failures.ts';
 import { commitmentKey, queuesOf } from '../temporal/ids.ts';
 import { presets } from '../temporal/presets.ts';
+import { Approval } from './cycle/approval.ts';
 import { type CycleContext, cycleActivities, enter, rangeOf } from './cycle/context.ts';
 import { mergeModel } from './cycle/merge.ts';
 import { missedCycle } from './cycle/missed.ts';
@@ -16,7 +24,7 @@ import { commitModel } from './cycle/model-commit.ts';
 import { commitSeed } from './cycle/seed.ts';
 import { collectSubmissions } from './cycle/submissions.ts';
 import { CycleView } from './cycle/view.ts';
-import { setWeights } from './cycle/weights.ts';
+import { publishWeights, scoreCycle } from './cycle/weights.ts';
 import { BlockClock } from './shared/block-clock.ts';
 import { ChainWrites } from './shared/chain-writes.ts';
 
@@ -29,6 +37,7 @@ import { ChainWrites } from './shared/chain-writes.ts';
 export async function CycleWorkflow(input: CycleInput): Promise<CycleSummary> {
   const queues = queuesOf('validator', input.hotkey);
   const writes = new ChainWrites({ chain: input.chain, hotkey: input.hotkey, queues });
+  const approval = new Approval();
   const planner = proxyActivities<CycleActivities>({ ...presets.chainRead, taskQueue: queues.ledger });
   const next = input.next ?? null;
   const summary = next === null ? 'the cycle at hand' : `cycle ${next}`;
@@ -46,12 +55,14 @@ export async function CycleWorkflow(input: CycleInput): Promise<CycleSummary> {
   };
   await recordMissed(context);
 
-  const record = await work(context, input).catch((error: unknown) => unfinished(context, input, error));
+  const record = await work(context, approval, input).catch((error: unknown) => unfinished(context, input, error));
   const { merkleRoot } = await finish(context, record);
   context.view.finished(record, merkleRoot);
 
   const cyclesLeft = input.cyclesLeft == null ? null : input.cyclesLeft - 1;
   if (cyclesLeft === null || cyclesLeft > 0) {
+    // An operator's word that comes in the last moment is refused or taken, never lost between two runs.
+    await condition(allHandlersFinished);
     await continueAsNew<typeof CycleWorkflow>({ ...input, cyclesLeft, next: plan.cycle + 1 });
   }
   return {
@@ -65,7 +76,7 @@ export async function CycleWorkflow(input: CycleInput): Promise<CycleSummary> {
 }
 
 /** The cycle itself, phase by phase. */
-async function work(context: CycleContext, input: CycleInput): Promise<CycleRecord> {
+async function work(context: CycleContext, approval: Approval, input: CycleInput): Promise<CycleRecord> {
   const { plan, clock, queues } = context;
   const { reads } = cycleActivities(queues);
   await enter(context, 'Distribute');
@@ -91,9 +102,13 @@ async function work(context: CycleContext, input: CycleInput): Promise<CycleReco
 
   await enter(context, 'Merge');
   const merged = await mergeModel(context, roster, collected, abstention !== null);
-  const weighed = await setWeights(context, roster, collected, merged.result);
-  context.view.weighed(weighed);
-  await commitModel(context, merged.model);
+  const scored = await scoreCycle(context, roster, collected, merged.result);
+  context.view.scored(scored);
+  const [weighed] = await Promise.all([
+    publishWeights(context, approval, roster, collected, scored).then((each) => context.view.weighed(each)),
+    // The model does not wait for whoever has to look at the weights.
+    commitModel(context, merged.model),
+  ]);
 
   const end = await closeBooks(context);
   return {
@@ -105,8 +120,9 @@ async function work(context: CycleContext, input: CycleInput): Promise<CycleReco
     submissions: collected,
     scores: weighed.scores,
     scoreRule: { name: relativeDropEma.name, version: relativeDropEma.version, alpha: plan.alpha },
-    vector: weighed.vector,
+    vector: weighed.asked,
     weightsKey: weighed.key,
+    ...(weighed.review === null ? {} : { review: weighed.review }),
     modelAfter: merged.model,
     heldOut: merged.heldOut,
     notes: context.notes,
@@ -156,7 +172,7 @@ async function closeBooks(context: CycleContext): Promise<CyclePlan['head']> {
     const key = commitmentKey(plan.netuid, plan.cycle, phase);
     if (!writes.asked(key)) continue;
     const outcome = await writes.settled(key);
-    if (outcome.kind === 'included' || outcome.kind === 'already') continue;
+    if (outcome.kind === 'included' || outcome.kind === 'already' || outcome.kind === 'withheld') continue;
     context.notes.push({ phase, note: `commitment ${outcome.kind}` });
   }
   const end = blocks(rangeOf(context, 'ValidatorCommit2').end);

@@ -1,5 +1,7 @@
+import type { ChainCall } from '../../domain/chain-write.ts';
 import type { CyclePlan } from '../../domain/cycle-plan.ts';
 import type { CycleRecord, ModelRecord } from '../../domain/cycle-record.ts';
+import type { WeightsFacts } from '../../domain/guardrails.ts';
 import type { Roster } from '../../domain/roster.ts';
 import type { CurrentScore } from '../../domain/scores.ts';
 import type { Blocks, Hotkey, Netuid } from '../../domain/units.ts';
@@ -14,6 +16,14 @@ export interface CycleActivities {
   freezeRoster(input: FreezeInput): Promise<Roster>;
   /** The latest scores of the ledger. */
   previousScores(input: { readonly netuid: Netuid; readonly hotkey: Hotkey }): Promise<readonly CurrentScore[]>;
+  /** What chain and ledger say about a vector before it goes out, at one block. */
+  readWeightsFacts(input: {
+    readonly netuid: Netuid;
+    readonly hotkey: Hotkey;
+    readonly mecid: number;
+  }): Promise<WeightsFacts>;
+  /** Keeps what would have been sent, in the mode that sends nothing. */
+  recordWithheld(input: { readonly key: string; readonly call: ChainCall }): Promise<void>;
   /** Takes the outer step on the accepted submissions; the same input gives the same model, bit by bit. */
   mergeSubmissions(input: MergeInput): Promise<ModelRecord>;
   /** Mean loss of a model over all groups' rows of this cycle. */

@@ -5,6 +5,7 @@ import { finishCycle } from './finish-cycle.ts';
 import { freezeRoster } from './freeze-roster.ts';
 import { evaluateModel, mergeSubmissions, publishModel } from './merge.ts';
 import { planCycle } from './plan-cycle.ts';
+import { readWeightsFacts, recordWithheld } from './weights-facts.ts';
 
 /** All of a cycle's activities over one deployment. */
 export const createCycleActivities = (deps: ValidatorDeps): CycleActivities => ({
@@ -12,6 +13,8 @@ export const createCycleActivities = (deps: ValidatorDeps): CycleActivities => (
   drawSeed,
   freezeRoster: freezeRoster(deps),
   previousScores: ({ netuid, hotkey }) => deps.ledger.scores.current({ genesis: deps.chain.genesis, netuid, hotkey }),
+  readWeightsFacts: readWeightsFacts(deps),
+  recordWithheld: recordWithheld(deps),
   mergeSubmissions: mergeSubmissions(deps),
   evaluateModel: evaluateModel(deps),
   publishModel: publishModel(deps),

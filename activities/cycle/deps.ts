@@ -21,6 +21,7 @@ export type CycleRules = Pick<
   | 'fixedSeed'
   | 'expertGroup'
   | 'weightsVersionKey'
+  | 'weights'
 >;
 
 /** What a validator's activities stand on. */

@@ -3,6 +3,7 @@ import type { HotkeyWeight } from '../../domain/chain-write.ts';
 import type { CycleRecord, CycleResult, ScoreRecord, SubmissionRecord } from '../../domain/cycle-record.ts';
 import type { OutcomeKind } from '../../domain/outcome.ts';
 import { blocks, type Hex, hotkey, netuid, uid } from '../../domain/units.ts';
+import type { WeightsReview } from '../../domain/weights-review.ts';
 import type { CycleBatchTable, CycleScoreTable, CycleSubmissionTable, CycleTable, CycleWeightTable } from './tables.ts';
 
 /**
@@ -21,6 +22,7 @@ export const cycleColumns = (record: CycleRecord): Omit<Insertable<CycleTable>, 
   run_id: record.runId,
   result: record.result,
   weights_key: record.weightsKey,
+  review: record.review === undefined ? null : JSON.stringify(record.review),
   schedule: JSON.stringify(record.schedule),
   seed: record.seed === null ? null : JSON.stringify(record.seed),
   score_rule: JSON.stringify(record.scoreRule),
@@ -141,6 +143,7 @@ export const recordOf = ({ cycle, submissions, scores, weights, batches }: Cycle
   scoreRule: JSON.parse(cycle.score_rule) as CycleRecord['scoreRule'],
   vector: weights.map((row) => ({ hotkey: hotkey(row.hotkey), weight: row.weight })),
   weightsKey: cycle.weights_key,
+  ...(cycle.review === null ? {} : { review: JSON.parse(cycle.review) as WeightsReview }),
   modelBefore: JSON.parse(cycle.model_before) as CycleRecord['modelBefore'],
   modelAfter: JSON.parse(cycle.model_after) as CycleRecord['modelAfter'],
   heldOut: cycle.held_out === null ? null : (JSON.parse(cycle.held_out) as CycleRecord['heldOut']),

@@ -63,6 +63,7 @@ export interface CycleTable {
   run_id: string;
   result: string;
   weights_key: string | null;
+  review: string | null;
   schedule: string;
   seed: string | null;
   score_rule: string;

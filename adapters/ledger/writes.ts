@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { WriteOutcome, WriteRequest } from '../../domain/chain-write.ts';
-import type { Blocks, Hex, Hotkey } from '../../domain/units.ts';
+import type { HotkeyWeight, WriteOutcome, WriteRequest } from '../../domain/chain-write.ts';
+import type { Blocks, Hex, Hotkey, Netuid } from '../../domain/units.ts';
 import type { ChainWriteTable, LedgerTables } from './tables.ts';
 
 /** One wanted write and what became of it. */
@@ -15,10 +15,20 @@ export interface WriteRow {
   readonly block: Blocks | null;
 }
 
+/** Which lane of weights: a hotkey's own on one subnet's mechanism. */
+export interface WeightsLane {
+  readonly chain: string;
+  readonly hotkey: Hotkey;
+  readonly netuid: Netuid;
+  readonly mecid: number;
+}
+
 export interface Writes {
   /** Writes or replaces the row of a key. */
   record(row: WriteRow): Promise<void>;
   get(key: string): Promise<WriteRow | null>;
+  /** The vector of the newest period that reached the chain, and when it did; null where none ever has. */
+  lastVector(lane: WeightsLane): Promise<{ readonly weights: readonly HotkeyWeight[]; readonly period: Blocks } | null>;
   /** Last changed first. */
   list(filter?: { readonly hotkey?: Hotkey; readonly limit?: number }): Promise<readonly WriteRow[]>;
 }
@@ -32,6 +42,9 @@ const rowOf = (row: Selectable<ChainWriteTable>): WriteRow => ({
   extrinsicHash: row.extrinsic_hash as Hex | null,
   block: row.block as Blocks | null,
 });
+
+/** A hotkey's lanes take turns, so that the newest vector of each is among the last few. */
+const lanesLookedThrough = 256;
 
 export function writes(db: Kysely<LedgerTables>): Writes {
   return {
@@ -56,6 +69,25 @@ export function writes(db: Kysely<LedgerTables>): Writes {
     async get(key) {
       const row = await db.selectFrom('chain_write').selectAll().where('key', '=', key).executeTakeFirst();
       return row === undefined ? null : rowOf(row);
+    },
+
+    async lastVector({ chain, hotkey, netuid, mecid }) {
+      const rows = await db
+        .selectFrom('chain_write')
+        .selectAll()
+        .where('kind', '=', 'set_weights')
+        .where('chain', '=', chain)
+        .where('hotkey', '=', hotkey)
+        .where('block', 'is not', null)
+        .orderBy('block', 'desc')
+        .limit(lanesLookedThrough)
+        .execute();
+      for (const { request } of rows.map(rowOf)) {
+        const { call } = request;
+        if (call.kind !== 'set_weights' || call.netuid !== netuid || call.mecid !== mecid) continue;
+        return { weights: call.weights, period: call.period };
+      }
+      return null;
     },
 
     async list({ hotkey, limit } = {}) {

@@ -11,7 +11,8 @@ import { startCycle } from '../start/cycle.ts';
 
 type Write = (line: string) => void;
 
-async function open(options: CommonOptions) {
+/** What the commands about a validator's cycle begin with; it need not run. */
+export async function openCycle(options: CommonOptions) {
   const deployment = new OpenDeployment('validator', loadConfig({ role: 'validator', ...options }), { quiet: true });
   const identity = await readIdentity(deployment.folder);
   if (identity === null) throw fail('OST_VALIDATOR_NEVER_RAN', { folder: deployment.folder });
@@ -20,14 +21,24 @@ async function open(options: CommonOptions) {
     netuid: netuid(deployment.config.netuid),
     hotkey: identity.hotkey,
   };
-  return { deployment, input, workflowId: cycleId(input.chain, input.netuid, input.hotkey) };
+  const workflowId = cycleId(input.chain, input.netuid, input.hotkey);
+  return {
+    deployment,
+    input,
+    workflowId,
+    async handle() {
+      const { client, connection } = await connectClient(await deployment.temporal(options.temporal));
+      deployment.defer(() => connection.close());
+      return client.workflow.getHandle(workflowId);
+    },
+  };
 }
 
 export async function cycleStart(
   options: CommonOptions & { readonly cycles?: number; readonly print?: boolean },
   write: Write,
 ): Promise<void> {
-  const { deployment, input, workflowId } = await open(options);
+  const { deployment, input, workflowId } = await openCycle(options);
   await using _ = deployment;
   const given = { ...input, ...(options.cycles === undefined ? {} : { cyclesLeft: options.cycles }) };
   const target = await deployment.temporal(options.temporal);
@@ -54,7 +65,7 @@ export async function cycleStart(
 }
 
 export async function cycleStatus(options: CommonOptions & { readonly last: number }, write: Write): Promise<void> {
-  const { deployment, input, workflowId } = await open(options);
+  const { deployment, input, workflowId } = await openCycle(options);
   await using _ = deployment;
   const target = await deployment.temporal(options.temporal);
   const { client, connection } = await connectClient(target);

@@ -7,6 +7,7 @@ import { temporalFields } from './temporal.ts';
 import { minerTimeouts, validatorTimeouts } from './timeouts.ts';
 import { trainingFields } from './training.ts';
 import { walletFields } from './wallet.ts';
+import { weightsFields } from './weights.ts';
 
 const shared = { wallet: walletFields, ...commonFields };
 
@@ -15,6 +16,7 @@ export const validatorSchema = z.strictObject({
   ...shared,
   ...servingFields,
   ...evaluationFields,
+  ...weightsFields,
   timeouts: validatorTimeouts,
   temporal: temporalFields,
 });

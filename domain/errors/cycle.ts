@@ -17,6 +17,21 @@ export const cycleErrors = defineErrors({
     what: 'The tensor {tensor} is of type {dtype}, and the outer step needs F32 in the base and in every submission.',
     todo: 'Convert the base model to F32.',
   },
+  OST_WEIGHTS_NOTHING_PENDING: {
+    fault: 'config',
+    what: 'No vector of cycle {cycle} waits for an operator.',
+    todo: '"ostinato weights show" tells what waits, and what became of the last ones.',
+  },
+  OST_WEIGHTS_DECISION: {
+    fault: 'config',
+    what: 'The decision on the weights cannot be followed: {problem}.',
+    todo: 'Look at the vector with "ostinato weights show" and decide again.',
+  },
+  OST_WEIGHTS_AMENDMENT: {
+    fault: 'config',
+    what: '{file} is no weight vector: {problem}.',
+    todo: 'Give a JSON object with a hotkey and a number for each miner; the numbers are scaled.',
+  },
   OST_CYCLE_NO_MODEL: {
     fault: 'config',
     what: 'Nothing is published in {folder}, so that there is no model to judge by.',

@@ -24,6 +24,12 @@ export const rules: CycleRules = {
   seedSource: 'validator_commits',
   fixedSeed: null,
   weightsVersionKey: '0',
+  weights: {
+    mode: 'full',
+    policy: 'last_good',
+    limits: { minCoverage: 0.5, maxMovement: 0.5, maxShare: 1, maxDeparted: 0.2 },
+    resendAfterBlocks: null,
+  },
   expertGroup: 0,
 };
 

@@ -3,8 +3,9 @@ import type { CycleRecord, SubmissionRecord } from '../../domain/cycle-record.ts
 import { cycleLength, type PhaseName, phaseRange } from '../../domain/phases.ts';
 import type { Roster, RosterEntry } from '../../domain/roster.ts';
 import type { Hotkey } from '../../domain/units.ts';
+import { type PendingWeights, tripText, type WeightsReview } from '../../domain/weights-review.ts';
 import { writerId } from '../../temporal/ids.ts';
-import type { Weighed } from './weights.ts';
+import type { Scored, Weighed } from './weights.ts';
 
 /** What a cycle knows so far; each part is null until it has come to it. */
 export interface CycleState {
@@ -13,7 +14,10 @@ export interface CycleState {
   readonly phase: PhaseName;
   readonly roster: Roster | null;
   readonly settled: ReadonlyMap<Hotkey, SubmissionRecord>;
+  readonly scored: Scored | null;
   readonly weighed: Weighed | null;
+  /** The vector that waits for an operator. */
+  readonly pending: PendingWeights | null;
   readonly record: CycleRecord | null;
   readonly notes: CycleRecord['notes'];
 }
@@ -30,6 +34,7 @@ export function cycleDetails(state: CycleState): string {
     '',
     `**Phase ${state.phase}**, blocks ${start}–${end}${state.record === null ? '' : `. Finished: **${state.record.result}**`}`,
     '',
+    ...pendingLines(state),
     ...modelLines(state),
     ...(seed ? ['', `Combined seed \`${seed.combined}\` from ${seed.source.replace('_', ' ')}`] : []),
     ...minerTable(state),
@@ -49,11 +54,11 @@ function modelLines({ plan, record }: CycleState): readonly string[] {
 /** The UI gives it half a page: short names, and reasons below it. */
 const head = ['uid', 'miner', 'group', 'outcome', 'loss', 'w_i', 'score', 'weight'];
 
-function minerTable({ roster, settled, weighed }: CycleState): readonly string[] {
+function minerTable({ roster, settled, scored, weighed }: CycleState): readonly string[] {
   if (roster === null) return ['', 'The miners’ commitments are read after MinerCommit2.'];
   if (roster.entries.length === 0) return ['', 'No miner committed a hash in this cycle.'];
-  const scores = new Map(weighed?.scores.map((score) => [score.hotkey, score]));
-  const weights = new Map(weighed?.vector.map(({ hotkey, weight }) => [hotkey, weight]));
+  const scores = new Map(scored?.scores.map((score) => [score.hotkey, score]));
+  const weights = new Map((weighed?.asked ?? scored?.vector)?.map(({ hotkey, weight }) => [hotkey, weight]));
   const rows = roster.entries.map((entry) => {
     const { hotkey, uid, group } = entry;
     const record = settled.get(hotkey);
@@ -65,7 +70,7 @@ function minerTable({ roster, settled, weighed }: CycleState): readonly string[]
       change(record?.lossBefore, record?.lossAfter),
       fixed(record?.w),
       fixed(scores.get(hotkey)?.after),
-      weighed === null ? '' : String(weights.get(hotkey) ?? 0),
+      scored === null ? '' : String(weights.get(hotkey) ?? 0),
     ];
   });
   const why = roster.entries.flatMap((entry) => whyOf(entry, settled.get(entry.hotkey)));
@@ -84,11 +89,48 @@ function whyOf({ uid, hotkey, fault }: RosterEntry, record: SubmissionRecord | u
   return reason === null ? [] : [`- uid ${uid} (\`${hotkey}\`): ${reason}${detail === null ? '' : `, ${detail}`}`];
 }
 
+/** What an operator has to know to decide, first of all things on the page. */
+function pendingLines({ pending }: CycleState): readonly string[] {
+  if (pending === null) return [];
+  const rows = pending.changes
+    .filter(({ before, after }) => before !== after)
+    .map(({ hotkey, before, after }) => [`\`${hotkey}\``, percent(before), percent(after)]);
+  const why = pending.trips.length === 0 ? [`the mode is ${pending.mode}`] : pending.trips.map(tripText);
+  return [
+    `**The weights wait for an operator until block ${pending.deadline}**, then: ${pending.policy.replace('_', ' ')}.`,
+    '',
+    ...why.map((text) => `- ${text}`),
+    '',
+    ...(rows.length === 0 ? [] : [['miner', 'last vector', 'this vector'], ['---', '---', '---'], ...rows].map(line)),
+    '',
+    `Decide with \`ostinato weights approve | amend | veto --cycle ${pending.cycle}\`.`,
+    '',
+  ];
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(1)}\u00a0%`;
+
 function weightLines({ chain, plan, weighed }: CycleState): readonly string[] {
   if (weighed === null) return [];
-  if (weighed.key === null) return ['', 'No weights are set: no score is positive.'];
+  const { review } = weighed;
+  const decided = review === null ? [] : ['', reviewText(review)];
+  if (weighed.key === null) {
+    return review === null
+      ? ['', 'No weights are set: no score is positive.']
+      : [...decided, '', 'No weights are set.'];
+  }
   return [
+    ...decided,
     '',
     `Weights are asked for under the key \`${weighed.key}\`; what became of them is in \`${writerId(chain, plan.hotkey)}\`.`,
   ];
+}
+
+function reviewText({ decision, trips, by, reason, departed }: WeightsReview): string {
+  const why = trips.map(tripText).join('; ');
+  return [
+    `Weights **${decision.replace('_', ' ')}**${by === null ? '' : ` by ${by}`}${reason === null ? '' : `: ${reason}`}.`,
+    ...(why === '' ? [] : [`Held back because ${why}.`]),
+    ...(departed.length === 0 ? [] : [`Left out, for they lost their uid: ${departed.join(', ')}.`]),
+  ].join(' ');
 }

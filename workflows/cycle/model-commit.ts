@@ -1,6 +1,8 @@
 import { signatureCommit, validatorHashCommit } from '../../domain/commit-payload.ts';
 import type { ModelRecord } from '../../domain/cycle-record.ts';
+import { signs } from '../../domain/weights-rules.ts';
 import { commitmentKey } from '../../temporal/ids.ts';
+import { askWriter } from './ask.ts';
 import { type CycleContext, cycleActivities, enter, lastBlockFor } from './context.ts';
 
 type CommitPhase = 'ValidatorCommit1' | 'ValidatorCommit2';
@@ -11,7 +13,9 @@ type CommitPhase = 'ValidatorCommit1' | 'ValidatorCommit2';
  */
 export async function commitModel(context: CycleContext, model: ModelRecord): Promise<void> {
   const { signer } = cycleActivities(context.queues);
-  if ((await enter(context, 'ValidatorCommit1')) === 'in time') {
+  const inTime = (await enter(context, 'ValidatorCommit1')) === 'in time';
+  // Without a signature there is no first half, and a mode that signs nothing has none.
+  if (inTime && signs(context.plan.weights.mode)) {
     const { signature } = await signer.signMessage.executeWithOptions({ summary: `model ${model.hash}` }, [
       { purpose: 'commit_hash', modelHash: model.hash },
     ]);
@@ -28,8 +32,8 @@ export async function commitModel(context: CycleContext, model: ModelRecord): Pr
 }
 
 async function ask(context: CycleContext, phase: CommitPhase, text: string): Promise<void> {
-  const { plan, writes } = context;
-  await writes.ask({
+  const { plan } = context;
+  await askWriter(context, {
     key: commitmentKey(plan.netuid, plan.cycle, phase),
     call: { kind: 'set_commitment', netuid: plan.netuid, text },
     deadline: lastBlockFor(context, phase),

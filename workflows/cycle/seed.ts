@@ -1,5 +1,6 @@
 import { heartbeatCommit } from '../../domain/commit-payload.ts';
 import { commitmentKey } from '../../temporal/ids.ts';
+import { askWriter } from './ask.ts';
 import { type CycleContext, cycleActivities, enter, lastBlockFor } from './context.ts';
 
 /**
@@ -13,7 +14,7 @@ export async function commitSeed(context: CycleContext): Promise<number> {
     [{ fixed: plan.fixedSeed }],
   );
   if ((await enter(context, 'MinerCommit1')) === 'missed') return seed;
-  await context.writes.ask({
+  await askWriter(context, {
     key: commitmentKey(plan.netuid, plan.cycle, 'MinerCommit1'),
     call: {
       kind: 'set_commitment',

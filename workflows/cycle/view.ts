@@ -4,9 +4,10 @@ import type { CycleRecord, SubmissionRecord } from '../../domain/cycle-record.ts
 import { type PhaseName, phaseRange } from '../../domain/phases.ts';
 import type { Roster } from '../../domain/roster.ts';
 import type { Blocks, Hotkey } from '../../domain/units.ts';
+import { type Decision, type PendingWeights, tripText } from '../../domain/weights-review.ts';
 import { searchAttributeKeys as keys } from '../../temporal/search-attribute-keys.ts';
 import { type CycleState, cycleDetails } from './details.ts';
-import type { Weighed } from './weights.ts';
+import type { Scored, Weighed } from './weights.ts';
 
 /** What a stranger sees of a cycle in the Temporal UI, and what the log says of it. */
 export class CycleView {
@@ -23,7 +24,9 @@ export class CycleView {
       phase: 'Distribute',
       roster: null,
       settled: this.#settled,
+      scored: null,
       weighed: null,
+      pending: null,
       record: null,
       notes,
     };
@@ -86,8 +89,44 @@ export class CycleView {
     this.#show({});
   }
 
-  weighed(weighed: Weighed): void {
+  scored(scored: Scored): void {
+    this.#show({ scored });
+  }
+
+  weighed(weighed: Weighed): Weighed {
     this.#show({ weighed });
+    return weighed;
+  }
+
+  /** A vector waits: found by the search attribute, told by the details, and one line in the log. */
+  needsOperator(pending: PendingWeights): void {
+    upsertSearchAttributes([
+      { key: keys.needsOperator, value: true },
+      { key: keys.reason, value: pending.trips[0]?.kind ?? pending.mode },
+    ]);
+    const why = pending.trips.map(tripText).join('; ') || `mode ${pending.mode}`;
+    log.warn(`Weights of cycle ${pending.cycle} wait for an operator until block ${pending.deadline}: ${why}`, {
+      event: 'weights_need_operator',
+      cycle: pending.cycle,
+      deadline: pending.deadline,
+      trips: pending.trips,
+    });
+    this.#show({ pending });
+  }
+
+  decided(pending: PendingWeights, { kind, by, reason }: Decision): void {
+    upsertSearchAttributes([
+      { key: keys.needsOperator, value: false },
+      { key: keys.reason, value: null },
+    ]);
+    log.info(`Weights of cycle ${pending.cycle}: ${kind}${by === null ? '' : ` by ${by}`}`, {
+      event: 'weights_decided',
+      cycle: pending.cycle,
+      decision: kind,
+      by,
+      reason,
+    });
+    this.#show({ pending: null });
   }
 
   finished(record: CycleRecord, merkleRoot: string): void {

@@ -1,42 +1,113 @@
 import type { HotkeyWeight } from '../../domain/chain-write.ts';
 import type { CycleResult, ScoreRecord, SubmissionRecord } from '../../domain/cycle-record.ts';
+import { type Reviewed, reviewVector, type WeightsFacts } from '../../domain/guardrails.ts';
 import type { Roster } from '../../domain/roster.ts';
 import { cycleScores, weightVector } from '../../domain/scores.ts';
+import { blocks } from '../../domain/units.ts';
+import { type Decision, needsOperator, type WeightsReview } from '../../domain/weights-review.ts';
+import { signs } from '../../domain/weights-rules.ts';
 import { weightsKey } from '../../temporal/ids.ts';
+import type { Approval } from './approval.ts';
+import { askWriter } from './ask.ts';
 import { type CycleContext, cycleActivities, rangeOf } from './context.ts';
 
 /** The validator's mechanism id: the subnet's first one. */
 const mecid = 0;
 
-export interface Weighed {
+/** What a cycle's submissions come to, before anybody has looked at it. */
+export interface Scored {
   readonly scores: readonly ScoreRecord[];
   readonly vector: readonly HotkeyWeight[];
-  /** Null where no score is positive, so that there is nothing to set. */
-  readonly key: string | null;
 }
 
-/**
- * Scores the cycle and asks the writer for the vector. The request has no deadline: a rate limit may hold it beyond
- * this cycle, and the next one's vector then takes its place.
- */
-export async function setWeights(
+export interface Weighed extends Scored {
+  /** What was asked of the writer; `vector` of the scores, unless somebody or something changed it. */
+  readonly asked: readonly HotkeyWeight[];
+  /** Null where nothing is set. */
+  readonly key: string | null;
+  readonly review: WeightsReview | null;
+}
+
+/** Scores the cycle. */
+export async function scoreCycle(
   context: CycleContext,
   roster: Roster,
   submissions: readonly SubmissionRecord[],
   result: CycleResult,
-): Promise<Weighed> {
-  const { plan, writes } = context;
-  const { netuid, hotkey, alpha } = plan;
+): Promise<Scored> {
+  const { netuid, hotkey, alpha } = context.plan;
   const previous = await cycleActivities(context.queues).ledger.previousScores({ netuid, hotkey });
   const scores = cycleScores(result, { previous, neurons: roster.seats, submissions, alpha });
-  const vector = weightVector(scores, hotkey);
-  if (vector.length === 0) return { scores, vector, key: null };
+  return { scores, vector: weightVector(scores, hotkey) };
+}
+
+/**
+ * Looks at the vector as the last one before it is signed, lets an operator decide where something holds it back, and
+ * asks the writer for what comes of it. The request has no deadline: a rate limit may hold it beyond this cycle, and
+ * the next one's vector then takes its place.
+ */
+export async function publishWeights(
+  context: CycleContext,
+  approval: Approval,
+  roster: Roster,
+  submissions: readonly SubmissionRecord[],
+  scored: Scored,
+): Promise<Weighed> {
+  const { plan } = context;
+  const { mode, limits } = plan.weights;
+  if (scored.scores.every(({ after }) => after === 0)) return { ...scored, asked: [], key: null, review: null };
+  const facts = await cycleActivities(context.queues).reads.readWeightsFacts({
+    netuid: plan.netuid,
+    hotkey: plan.hotkey,
+    mecid,
+  });
+  const reviewed = reviewVector({ ...scored, submissions, assigned: roster.assigned, facts, limits });
+  const decision = needsOperator(mode, reviewed)
+    ? await approval.decision(context, { pending: pendingOf(context, reviewed), facts })
+    : passed(context, reviewed);
+  const review = reviewOf(context, scored, reviewed, decision, facts);
+  if (decision.vector.length === 0) return { ...scored, asked: [], key: null, review };
   const period = rangeOf(context, 'Distribute').start;
-  const key = weightsKey(netuid, mecid, period);
-  await writes.ask({
+  const key = weightsKey(plan.netuid, mecid, period);
+  await askWriter(context, {
     key,
-    call: { kind: 'set_weights', netuid, mecid, period, weights: vector, versionKey: plan.weightsVersionKey },
+    call: {
+      kind: 'set_weights',
+      netuid: plan.netuid,
+      mecid,
+      period,
+      weights: decision.vector,
+      versionKey: plan.weightsVersionKey,
+    },
     deadline: null,
   });
-  return { scores, vector, key };
+  return { ...scored, asked: decision.vector, key, review };
+}
+
+const passed = ({ plan }: CycleContext, { vector }: Reviewed): Decision => ({
+  kind: signs(plan.weights.mode) ? 'passed' : 'withheld',
+  vector,
+  by: null,
+  reason: null,
+});
+
+/** An operator has until the last block of the cycle: the next one brings a vector of its own. */
+const pendingOf = (context: CycleContext, reviewed: Reviewed) => ({
+  ...reviewed,
+  cycle: context.plan.cycle,
+  mode: context.plan.weights.mode,
+  policy: context.plan.weights.policy,
+  deadline: blocks(rangeOf(context, 'ValidatorCommit2').end),
+});
+
+/** Null where the vector went out as the scores gave it, which is nothing to keep. */
+function reviewOf(
+  { plan }: CycleContext,
+  { vector }: Scored,
+  { departed, trips }: Reviewed,
+  { kind, by, reason }: Decision,
+  { block }: WeightsFacts,
+): WeightsReview | null {
+  if (kind === 'passed' && departed.length === 0) return null;
+  return { mode: plan.weights.mode, block, proposed: vector, departed, trips, decision: kind, by, reason };
 }

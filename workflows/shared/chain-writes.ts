@@ -52,6 +52,12 @@ export class ChainWrites {
     }
   }
 
+  /** Answers in the writer's place, where there is nothing to ask it. */
+  answer(key: string, outcome: WriteOutcome): void {
+    this.#asked.add(key);
+    this.#outcomes.set(key, outcome);
+  }
+
   /** Waits for the writer's answer. It always comes: every request ends in one. */
   async settled(key: string): Promise<WriteOutcome> {
     await condition(() => this.#outcomes.has(key));

@@ -112,5 +112,7 @@ function finishedLine({ key, outcome }: FinishedWrite): string {
       return `- ${key}: refused with ${outcome.code}: ${outcome.detail}`;
     case 'deadline':
       return `- ${key}: deadline ${outcome.deadline} passed: ${outcome.detail}`;
+    case 'withheld':
+      return `- ${key}: withheld in mode ${outcome.mode}`;
   }
 }

@@ -2,10 +2,12 @@ import type { Migration } from 'kysely/migration';
 import { first } from './0001-first.ts';
 import { presence } from './0002-presence.ts';
 import { protectionKinds } from './0003-protection-kinds.ts';
+import { review } from './0004-review.ts';
 
 /** All migrations by name, in alphabetical order. A released one never changes: what comes later is a new entry. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': first,
   '0002-presence': presence,
   '0003-protection-kinds': protectionKinds,
+  '0004-review': review,
 };

@@ -1,6 +1,7 @@
 import type { GuardInput } from '../../../activities/chain/guard.ts';
 import type { CycleActivities, MergeInput } from '../../../activities/cycle/activities.ts';
 import type { SubmissionActivities } from '../../../activities/submission/activities.ts';
+import type { HotkeyWeight } from '../../../domain/chain-write.ts';
 import { joinCycle } from '../../../domain/cycle-join.ts';
 import type { CyclePlan } from '../../../domain/cycle-plan.ts';
 import type { CycleRecord, ModelRecord } from '../../../domain/cycle-record.ts';
@@ -19,6 +20,8 @@ export const validatorActivityNames = [
   'drawSeed',
   'freezeRoster',
   'previousScores',
+  'readWeightsFacts',
+  'recordWithheld',
   'mergeSubmissions',
   'evaluateModel',
   'publishModel',
@@ -59,6 +62,9 @@ export interface ValidatorScenario {
   /** The first cycle that the ledger has not. */
   readonly first?: number;
   readonly verdict?: (input: GuardInput) => 'already' | 'late';
+  /** The last vector that reached the chain. */
+  readonly lastGood?: readonly HotkeyWeight[];
+  readonly weights?: Partial<CyclePlan['weights']>;
   readonly activities?: Partial<ValidatorFakes>;
 }
 
@@ -72,12 +78,14 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
   const records: CycleRecord[] = [];
   const merges: MergeInput[] = [];
   const published: ModelRecord[] = [];
+  const withheld: Parameters<CycleActivities['recordWithheld']>[0][] = [];
   const fakes: ValidatorFakes = {
     ...writes.activities,
     async planCycle({ next }) {
       nexts.push(next);
       const joined = joinCycle(schedules.demo, chain.head, next ?? first ?? null);
-      const plan = planOf(joined, chain.head, records.at(-1)?.modelAfter ?? base);
+      const joinedPlan = planOf(joined, chain.head, records.at(-1)?.modelAfter ?? base);
+      const plan = { ...joinedPlan, weights: { ...joinedPlan.weights, ...scenario.weights } };
       plans.push(plan);
       return plan;
     },
@@ -94,6 +102,18 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
       };
     },
     previousScores: async () => [],
+    readWeightsFacts: async () => ({
+      block: blocks(chain.head),
+      seats: [{ hotkey: validator, uid: uid(0) }, ...miners.map((each) => ({ hotkey: each.hotkey, uid: each.uid }))],
+      minAllowedWeights: 1,
+      maxUids: 256,
+      lastUpdate: blocks(0),
+      tempoStart: blocks(0),
+      lastGood: scenario.lastGood ?? null,
+    }),
+    async recordWithheld(write) {
+      withheld.push(write);
+    },
     async mergeSubmissions(input) {
       merges.push(input);
       return { hash: 'ff'.repeat(24), version: input.version, manifest: 'merged' };
@@ -112,7 +132,7 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
       ok({ before: 4, after: losses[Number(input.hotkey.slice('5Miner'.length))] ?? 3 }),
     ...scenario.activities,
   };
-  return { fakes, chain, nexts, records, merges, published, asked: writes.asked };
+  return { fakes, chain, nexts, records, merges, published, withheld, asked: writes.asked };
 }
 
 const planOf = (joined: ReturnType<typeof joinCycle>, head: number, model: ModelRecord): CyclePlan => ({
@@ -131,6 +151,12 @@ const planOf = (joined: ReturnType<typeof joinCycle>, head: number, model: Model
   seedSource: 'validator_commits',
   fixedSeed: null,
   weightsVersionKey: '0',
+  weights: {
+    mode: 'full',
+    policy: 'last_good',
+    limits: { minCoverage: 0.5, maxMovement: 0.5, maxShare: 1, maxDeparted: 0.2 },
+    resendAfterBlocks: null,
+  },
   expertGroup: 0,
   model,
 });
