@@ -12,6 +12,7 @@ import { become } from './run.ts';
 // here may import a package.
 
 const MAIN = join(ROOT, 'cli', 'main.ts');
+const CONFORMANCE = join(ROOT, 'test', 'conformance', 'main.ts');
 const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
 const NO_WARNING = '--disable-warning=ExperimentalWarning';
 
@@ -67,11 +68,14 @@ async function main([command = 'help', ...args]: readonly string[]): Promise<num
     case 'docs':
       await install(false);
       return become([...nodeFlags, MAIN, 'docs', ...args], environment);
+    case 'conformance':
+      await install(false);
+      return become([...nodeFlags, CONFORMANCE, ...args], environment);
     case 'ostinato':
       await install(false);
       return become([...nodeFlags, MAIN, ...args], environment);
     default:
-      throw new BootstrapError(`"${command}" is none of: demo, test, check, docs.`);
+      throw new BootstrapError(`"${command}" is none of: demo, test, check, docs, conformance.`);
   }
 }
 

@@ -49,9 +49,25 @@ export type InvalidReason =
 
 export type TerminalStatus = 'invalid' | 'dropped' | 'usurped' | 'retracted' | 'finalityTimeout';
 
+/** The calls of a hotkey. */
+export type WriteKind =
+  | 'set_weights'
+  | 'commit_weights'
+  | 'reveal_weights'
+  | 'commit_timelocked_weights'
+  | 'set_commitment'
+  | 'serve_axon';
+
+/** The calls that the rate limit of weights is about. */
+const ratedAsWeights: readonly FailureContext['call'][] = [
+  'set_weights',
+  'commit_weights',
+  'commit_timelocked_weights',
+];
+
 /** What a number or a text cannot tell by itself. */
 export interface FailureContext {
-  readonly call: 'set_weights' | 'set_commitment' | 'serve_axon';
+  readonly call: WriteKind | 'other';
   /**
    * How the pool numbers its custom errors. `rao` is the test build of January 2025 (spec 218), where 3 is low stake;
    * since 233 that is 1, and 3 is a missing subnet.
@@ -78,24 +94,36 @@ const invalid: Readonly<Record<InvalidReason, Verdict>> = {
   badSigner: ['fatal', 'OST_CHAIN_BAD_ORIGIN'],
 };
 
-/** Pool codes since spec 233, as far as a free call of a hotkey can meet them. */
+/** Pool codes since spec 233. */
 const currentCustom: Readonly<Record<number, Verdict>> = {
   0: ['wait_state', 'OST_CHAIN_KEY_SWAP'],
   1: ['wait_state', 'OST_CHAIN_LOW_STAKE'],
+  2: ['config', 'OST_CHAIN_PAYMENT'],
   3: ['config', 'OST_CHAIN_SUBNET_MISSING'],
   4: ['wait_state', 'OST_CHAIN_NOT_REGISTERED'],
+  5: ['config', 'OST_CHAIN_PAYMENT'],
   6: ['retry_at', 'OST_CHAIN_RATE_LIMITED'],
+  7: ['wait_state', 'OST_CHAIN_CALL_FILTERED'],
+  8: ['wait_state', 'OST_CHAIN_CALL_FILTERED'],
+  9: ['wait_state', 'OST_CHAIN_CALL_FILTERED'],
   10: ['wait_state', 'OST_CHAIN_NOT_REGISTERED'],
   11: ['config', 'OST_CHAIN_CALL_INVALID'],
   12: ['retry_at', 'OST_CHAIN_SERVING_TOO_FAST'],
   13: ['config', 'OST_CHAIN_CALL_INVALID'],
+  14: ['config', 'OST_CHAIN_CALL_INVALID'],
   15: ['config', 'OST_CHAIN_CALL_INVALID'],
-  16: ['config', 'OST_CHAIN_CALL_INVALID'],
+  16: ['config', 'OST_CHAIN_COMMIT_MISSING'],
   17: ['retry_at', 'OST_CHAIN_REVEAL_TOO_EARLY'],
   18: ['config', 'OST_CHAIN_CALL_INVALID'],
   19: ['config', 'OST_CHAIN_CALL_INVALID'],
+  20: ['retry_at', 'OST_CHAIN_RATE_LIMITED'],
   21: ['wait_state', 'OST_CHAIN_KEY_SWAP'],
   22: ['config', 'OST_CHAIN_CALL_INVALID'],
+  23: ['config', 'OST_CHAIN_CALL_INVALID'],
+  24: ['config', 'OST_CHAIN_CALL_INVALID'],
+  25: ['config', 'OST_CHAIN_BAD_ORIGIN'],
+  26: ['config', 'OST_CHAIN_CALL_INVALID'],
+  27: ['config', 'OST_CHAIN_CALL_INVALID'],
   255: ['config', 'OST_CHAIN_CALL_INVALID'],
 };
 
@@ -131,6 +159,9 @@ const dispatch: Readonly<Record<string, Verdict>> = {
   'SubtensorModule.RevealTooEarly': ['retry_at', 'OST_CHAIN_REVEAL_TOO_EARLY'],
   'SubtensorModule.NetworkTxRateLimitExceeded': ['retry_at', 'OST_CHAIN_RATE_LIMITED'],
   'SubtensorModule.TxRateLimitExceeded': ['retry_at', 'OST_CHAIN_RATE_LIMITED'],
+  'SubtensorModule.TooManyRegistrationsThisBlock': ['retry_at', 'OST_CHAIN_RATE_LIMITED'],
+  'SubtensorModule.TooManyRegistrationsThisInterval': ['retry_at', 'OST_CHAIN_RATE_LIMITED'],
+  'SubtensorModule.TooManyUnrevealedCommits': ['wait_state', 'OST_CHAIN_RATE_LIMITED'],
   'Commitments.CommitmentSetRateLimitExceeded': ['retry_at', 'OST_CHAIN_COMMITMENT_TOO_FAST'],
   'Commitments.SpaceLimitExceeded': ['retry_at', 'OST_CHAIN_COMMITMENT_TOO_FAST'],
   'SubtensorModule.NeuronNoValidatorPermit': ['wait_state', 'OST_CHAIN_NO_PERMIT'],
@@ -141,10 +172,18 @@ const dispatch: Readonly<Record<string, Verdict>> = {
   'Commitments.AccountNotAllowedCommit': ['wait_state', 'OST_CHAIN_NOT_REGISTERED'],
   'SubtensorModule.IncorrectWeightVersionKey': ['wait_state', 'OST_CHAIN_VERSION_KEY'],
   'SubtensorModule.DisabledTemporarily': ['wait_state', 'OST_CHAIN_CALL_FILTERED'],
+  'SubtensorModule.SubNetRegistrationDisabled': ['wait_state', 'OST_CHAIN_CALL_FILTERED'],
+  'SubtensorModule.NoNeuronIdAvailable': ['wait_state', 'OST_CHAIN_CALL_FILTERED'],
   'System.CallFiltered': ['wait_state', 'OST_CHAIN_CALL_FILTERED'],
   'SubtensorModule.CommitRevealEnabled': ['config', 'OST_CHAIN_COMMIT_REVEAL'],
   'SubtensorModule.CommitRevealDisabled': ['config', 'OST_CHAIN_COMMIT_REVEAL'],
   'SubtensorModule.IncorrectCommitRevealVersion': ['config', 'OST_CHAIN_COMMIT_REVEAL'],
+  'SubtensorModule.NoWeightsCommitFound': ['config', 'OST_CHAIN_COMMIT_MISSING'],
+  'SubtensorModule.InvalidRevealCommitHashNotMatch': ['config', 'OST_CHAIN_COMMIT_MISSING'],
+  'SubtensorModule.ExpiredWeightCommit': ['config', 'OST_CHAIN_COMMIT_EXPIRED'],
+  'SubtensorModule.NotEnoughBalanceToStake': ['config', 'OST_CHAIN_PAYMENT'],
+  'SubtensorModule.RegistrationPriceLimitExceeded': ['config', 'OST_CHAIN_PAYMENT'],
+  'SubtensorModule.NonAssociatedColdKey': ['config', 'OST_CHAIN_BAD_ORIGIN'],
   'SubtensorModule.SubNetworkDoesNotExist': ['config', 'OST_CHAIN_SUBNET_MISSING'],
   'SubtensorModule.MechanismDoesNotExist': ['config', 'OST_CHAIN_SUBNET_MISSING'],
   'SubtensorModule.SubnetNotExists': ['config', 'OST_CHAIN_SUBNET_MISSING'],
@@ -164,6 +203,10 @@ const malformed = [
   'SubtensorModule.InvalidIpType',
   'SubtensorModule.InvalidIpAddress',
   'SubtensorModule.InvalidPort',
+  'SubtensorModule.InvalidRevealRound',
+  'SubtensorModule.InputLengthsUnequal',
+  'SubtensorModule.HotKeyAlreadyRegisteredInSubNet',
+  'SubtensorModule.RegistrationNotPermittedOnRootSubnet',
   'Commitments.TooManyFieldsInCommitmentInfo',
 ] as const;
 const isMalformed: ReadonlySet<string> = new Set(malformed);
@@ -177,7 +220,7 @@ function verdictOf(symptom: Symptom, context: FailureContext): Verdict {
     case 'custom': {
       const verdict = (context.poolCodes === 'rao' ? raoCustom : currentCustom)[symptom.number];
       if (verdict === undefined) return ['config', 'OST_CHAIN_DISPATCH'];
-      if (verdict[1] === 'OST_CHAIN_RATE_LIMITED' && context.call === 'set_weights')
+      if (verdict[1] === 'OST_CHAIN_RATE_LIMITED' && ratedAsWeights.includes(context.call))
         return ['retry_at', 'OST_CHAIN_WEIGHTS_TOO_FAST'];
       return verdict;
     }

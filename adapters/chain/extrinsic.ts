@@ -27,16 +27,23 @@ const longestPlainPayload = 256;
 /** The tag of sr25519 in a MultiSignature. */
 const sr25519Tag = new Uint8Array([1]);
 
-/** Signs a call in extrinsic format 4, which every version of this chain takes. */
-export function signExtrinsic(
+/** Signs one of the writer's calls. */
+export const signExtrinsic = (
   runtime: Runtime,
   signer: Signer,
   call: ResolvedCall,
   envelope: ExtrinsicEnvelope,
+): SignedExtrinsic => signCall(runtime, signer, encodeCall(runtime, call), envelope);
+
+/** Signs a call in extrinsic format 4, which every version of this chain takes. */
+export function signCall(
+  runtime: Runtime,
+  signer: Signer,
+  method: ReturnType<typeof encodeCall>,
+  envelope: ExtrinsicEnvelope,
 ): SignedExtrinsic {
   const { registry, specVersion, transactionVersion } = runtime;
   const { genesis, nonce, birth, eraBlocks } = envelope;
-  const method = encodeCall(runtime, call);
   const era = registry.createType('ExtrinsicEra', { current: birth.number, period: eraBlocks });
   const options = {
     address: signer.hotkey,

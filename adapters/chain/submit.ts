@@ -46,11 +46,16 @@ export async function submitAndWatch(connection: Connection, bytes: Hex, signal:
 
 const notice = 'author_extrinsicUpdate';
 
-/** The JSON form of a status: a word, or an object with one key. */
+/** The JSON form of a status: a word, or an object with one key; chopsticks makes objects of the words, too. */
 function statusOf(value: unknown): WatchStatus {
-  if (value === 'ready' || value === 'future') return { kind: 'pool', status: value };
-  if (value === 'invalid' || value === 'dropped') return { kind: 'ended', status: value };
+  if (typeof value === 'string') return statusOf({ [value]: null });
   if (typeof value !== 'object' || value === null) return { kind: 'unknown', detail: String(value) };
+  for (const status of ['ready', 'future'] as const) {
+    if (status in value) return { kind: 'pool', status };
+  }
+  for (const status of ['invalid', 'dropped'] as const) {
+    if (status in value) return { kind: 'ended', status };
+  }
   if ('broadcast' in value) return { kind: 'pool', status: 'broadcast' };
   // InBlock may be skipped, so Finalized counts as it.
   if ('finalized' in value && isHex(value.finalized))

@@ -25,6 +25,18 @@ export const chainWriteErrors = defineErrors({
     what: 'The reveal window is not open ({detail}).',
     todo: 'The writer waits by itself.',
   },
+  OST_CHAIN_COMMIT_MISSING: {
+    fault: 'chain',
+    retry: false,
+    what: 'The chain holds no commit that this reveal belongs to ({detail}).',
+    todo: 'These weights cannot be revealed any more; the next vector makes a commit of its own.',
+  },
+  OST_CHAIN_COMMIT_EXPIRED: {
+    fault: 'chain',
+    retry: false,
+    what: 'The epoch in which the commit had to be revealed has passed ({detail}).',
+    todo: 'These weights are lost; the next vector makes a commit of its own. Look why the reveal came late.',
+  },
   OST_CHAIN_RATE_LIMITED: {
     fault: 'chain',
     what: 'A rate limit of the chain was hit ({detail}).',

@@ -177,8 +177,14 @@ describe('the pool', () => {
       await pay(bench.key('//Bob').address, 1n).signAsync(bench.key('//Eve'), { nonce: -1, era: 0 })
     ).toHex();
     const cut = `0x${(Number.parseInt(hex.slice(2, 4), 16) - 4).toString(16)}${hex.slice(4, -2)}`;
-    for (const bytes of ['0x', '0x00', '0x1234', cut]) {
+    for (const bytes of ['0x00', '0x08ffff', cut]) {
       await expect(request(bench.net, 'author_submitExtrinsic', bytes)).rejects.toMatchObject({ code: 1002 });
+    }
+  });
+
+  test('refuses bytes that are fewer than they say before its runtime sees them', async () => {
+    for (const bytes of ['0x', '0x1234', '0x0c8400']) {
+      await expect(request(bench.net, 'author_submitExtrinsic', bytes)).rejects.toMatchObject({ code: 1001 });
     }
   });
 

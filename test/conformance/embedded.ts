@@ -1,0 +1,43 @@
+import { startDevnet } from '../../devnet/chain/start.ts';
+import { accounts, crowd, type Ground, poorRao, type StateValue } from './ground.ts';
+import { openEndpoint, stagedKeys } from './open.ts';
+import { call, mustSend } from './send.ts';
+import { encodeState } from './state.ts';
+
+/** The suite on the embedded chain: a gated one in memory, whose root is //Alice. */
+export async function openEmbedded(): Promise<Ground> {
+  const coldkey = accounts.coldkey;
+  const devnet = await startDevnet({
+    folder: null,
+    port: 0,
+    blockTimeMs: 'gated',
+    subnet: { weightsRateLimit: 0 },
+    neurons: [
+      { account: accounts.validator, coldkey, role: 'validator' },
+      { account: accounts.miner, coldkey, role: 'miner' },
+      { account: accounts.second, coldkey, role: 'miner' },
+      ...crowd.map((account) => ({ account, coldkey, role: 'miner' }) as const),
+    ],
+    balances: { [accounts.poor]: poorRao },
+  });
+  const base = await openEndpoint({ url: devnet.url, netuid: 1, wallet: null });
+  const advance = async () => {
+    await devnet.buildBlock();
+  };
+  const { validator, root, ...keys } = await stagedKeys();
+  const ground: Ground = { ...base, advance };
+  const set = async (values: readonly StateValue[]) => {
+    const items = values.map((value) => encodeState(base.client.runtime, base.netuid, value));
+    const method = call(ground, 'Sudo', 'sudo', call(ground, 'System', 'set_storage', items));
+    await mustSend(ground, [{ signer: root, method }]);
+  };
+  return {
+    ...ground,
+    writer: { validator },
+    staged: { ...keys, set },
+    close: async () => {
+      await base.close();
+      await devnet.close();
+    },
+  };
+}

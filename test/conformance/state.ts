@@ -1,0 +1,24 @@
+import { type Runtime, storageEntry } from '../../adapters/chain/runtime.ts';
+import { slot } from '../../adapters/chain/storage.ts';
+import type { Hex } from '../../domain/units.ts';
+import type { StateValue } from './ground.ts';
+
+/** A key and a value of the chain's state, encoded by its metadata. */
+export function encodeState(runtime: Runtime, netuid: number, wanted: StateValue): readonly [Hex, Hex] {
+  const { item, pallet = 'SubtensorModule', keys = [netuid], value } = wanted;
+  const { type } = storageEntry(runtime, pallet, item).meta;
+  const name = runtime.registry.createLookupType(type.isMap ? type.asMap.value : type.asPlain);
+  return [slot(runtime, pallet, item, ...keys).key, runtime.registry.createType(name, value).toHex(true)];
+}
+
+export const hasItem = (runtime: Runtime, pallet: string, item: string): boolean =>
+  runtime.meta.query[lowerFirst(pallet)]?.[lowerFirst(item)] !== undefined;
+
+export const hasCall = (runtime: Runtime, pallet: string, call: string): boolean =>
+  runtime.meta.tx[lowerFirst(pallet)]?.[call] !== undefined;
+
+/** Whether a pallet declares an error of this name. */
+export const hasError = (runtime: Runtime, pallet: string, name: string): boolean =>
+  runtime.meta.errors[lowerFirst(pallet)]?.[name] !== undefined;
+
+const lowerFirst = (name: string): string => `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
