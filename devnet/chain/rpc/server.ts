@@ -70,8 +70,10 @@ function serveSocket(socket: WebSocket, dispatch: Dispatcher, faults: Faults): v
       subscribe: (notice, start) => {
         const id = randomBytes(8).toString('base64url');
         let held: unknown[] | null = [];
-        const deliver = (result: unknown) =>
-          send({ jsonrpc: '2.0', method: notice, params: { subscription: id, result } });
+        // What was unsubscribed is told nothing more, though its source may go on: an included transaction's finality.
+        const deliver = (result: unknown) => {
+          if (subscriptions.has(id)) send({ jsonrpc: '2.0', method: notice, params: { subscription: id, result } });
+        };
         const stop = start((result) => (held === null ? deliver(result) : held.push(result)));
         subscriptions.set(id, stop);
         opened.push(() => {
