@@ -2,6 +2,7 @@ import type { Hex } from '../../../domain/units.ts';
 import type { StakeInfo } from '../declaration/apis/stake-info.ts';
 import { neurons } from '../declaration/pallets/subtensor-neurons.ts';
 import type { RuntimeDeclaration } from '../declaration/runtime.ts';
+import { stakeOf as shareOf } from '../runtime/staking/shares.ts';
 import type { ValueOf } from '../scale/codec.ts';
 import type { StateReader } from '../state/state.ts';
 import type { Register } from './register.ts';
@@ -48,6 +49,6 @@ function stakeInfo(state: StateReader, hotkey: Hex, coldkey: Hex, netuid: number
   };
 }
 
-/** What is on a hotkey is its owner's. */
+/** A coldkey's share of what is on a hotkey. */
 export const stakeOf = (state: StateReader, hotkey: Hex, coldkey: Hex, netuid: number): bigint =>
-  state.get(neurons.owner, hotkey) === coldkey ? state.get(neurons.totalHotkeyAlpha, hotkey, netuid) : 0n;
+  shareOf(state, { hotkey, coldkey, netuid });

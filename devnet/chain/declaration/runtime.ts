@@ -10,6 +10,7 @@ import { auraPallet } from './pallets/aura.ts';
 import { balancesPallet } from './pallets/balances.ts';
 import { commitmentsPallet } from './pallets/commitments.ts';
 import { drandPallet } from './pallets/drand.ts';
+import { proxyPallet } from './pallets/proxy.ts';
 import { subtensorPallet } from './pallets/subtensor.ts';
 import { systemPallet, systemStorage } from './pallets/system.ts';
 import { MINIMUM_PERIOD_MS, timestampPallet } from './pallets/timestamp.ts';
@@ -26,6 +27,7 @@ export function declareRuntime(minimumPeriodMs: bigint = MINIMUM_PERIOD_MS) {
   const system = systemStorage(eventRecordsCodec(resolve));
   const utility = utilityPallet(call);
   const sudo = sudoPallet(call);
+  const proxy = proxyPallet(call);
   pallets.push(
     systemPallet(system),
     timestampPallet(minimumPeriodMs),
@@ -35,6 +37,7 @@ export function declareRuntime(minimumPeriodMs: bigint = MINIMUM_PERIOD_MS) {
     subtensorPallet,
     utility.declaration,
     sudo.declaration,
+    proxy.declaration,
     commitmentsPallet,
     adminPallet,
     drandPallet,
@@ -51,5 +54,6 @@ export function declareRuntime(minimumPeriodMs: bigint = MINIMUM_PERIOD_MS) {
     system,
     utility,
     sudo,
+    proxy,
   };
 }

@@ -59,6 +59,12 @@ export function burn(state: State, who: Hex, amount: bigint): void {
   adjustIssuance(state, -amount);
 }
 
+/** Credits an amount that comes out of nothing on this ledger: what a pool pays out. */
+export function mint(state: State, who: Hex, amount: bigint): void {
+  credit(state, who, amount);
+  adjustIssuance(state, amount);
+}
+
 /** Puts a balance in place, as root or genesis does. */
 export function endow(state: State, who: Hex, free: bigint): void {
   const info = accountOf(state, who);

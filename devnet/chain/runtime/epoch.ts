@@ -9,6 +9,8 @@ import { type Open, revealTimelocked } from './commit-reveal/timelocked.ts';
 import { consensusOf } from './consensus.ts';
 import { isDue } from './schedule.ts';
 import { isSubnetOwnerHotkey, weightedStake } from './stake.ts';
+import { countedWeights } from './weights/masks.ts';
+import { mechanismsOf, storageIndex } from './weights/mechanism.ts';
 
 export { nextEpochBlock } from './schedule.ts';
 
@@ -63,9 +65,6 @@ function runEpoch(state: State, netuid: number, block: bigint): void {
   const stake = hotkeys.map((hotkey) => weightedStake(state, hotkey, netuid));
   const filtered = stake.map((amount) => (amount < threshold ? 0n : amount));
   const total = stake.reduce((sum, amount) => sum + amount, 0n);
-  const lastUpdate = state.get(neurons.lastUpdate, netuid);
-  const cutoff = activityCutoff(state, netuid);
-  const active = hotkeys.map((_, uid) => (lastUpdate[uid] ?? 0n) + cutoff >= block);
 
   const ranked = hotkeys
     .map((_, uid) => uid)
@@ -75,25 +74,51 @@ function runEpoch(state: State, netuid: number, block: bigint): void {
   const permitted = new Set(ranked);
   const permits = hotkeys.map((hotkey, uid) => permitted.has(uid) || isSubnetOwnerHotkey(state, hotkey, netuid));
 
-  const { consensus, incentive, validatorTrust } = consensusOf({
-    stake: hotkeys.map((_, uid) => (permits[uid] && active[uid] ? Number(filtered[uid] ?? 0n) : 0)),
-    rows: hotkeys.map((_, uid) =>
-      state.get(neurons.weights, netuid, uid).map(([dest, weight]) => {
-        const outdated = state.get(neurons.blockAtRegistration, netuid, dest) >= (lastUpdate[uid] ?? 0n);
-        return [dest, outdated || dest === uid ? 0 : weight] as const;
-      }),
-    ),
-    kappa: state.get(hyperparameters.kappa, netuid) / U16_MAX,
+  const cutoff = activityCutoff(state, netuid);
+  const results = mechanismsOf(state, netuid).map((mechanism) => {
+    const lastUpdate = state.get(neurons.lastUpdate, storageIndex(mechanism));
+    const active = hotkeys.map((_, uid) => (lastUpdate[uid] ?? 0n) + cutoff >= block);
+    const result = consensusOf({
+      stake: hotkeys.map((_, uid) => (permits[uid] && active[uid] ? Number(filtered[uid] ?? 0n) : 0)),
+      rows: countedWeights(state, mechanism, hotkeys, block),
+      kappa: state.get(hyperparameters.kappa, netuid) / U16_MAX,
+    });
+    state.set(neurons.incentive, [storageIndex(mechanism)], result.incentive);
+    return { ...result, active };
   });
+  const shares = mechanismShares(state, netuid, results.length);
+  const mean = (of: (result: (typeof results)[number]) => readonly number[]): number[] =>
+    hotkeys.map((_, uid) => Math.round(sum(results.map((result, at) => (of(result)[uid] ?? 0) * (shares[at] ?? 0)))));
 
-  state.set(neurons.active, [netuid], active);
+  state.set(
+    neurons.active,
+    [netuid],
+    hotkeys.map((_, uid) => results.some(({ active }) => active[uid])),
+  );
   state.set(neurons.validatorPermit, [netuid], permits);
   state.set(
     neurons.stakeWeight,
     [netuid],
     stake.map((amount) => (total === 0n ? 0 : Number((amount * BigInt(U16_MAX)) / total))),
   );
-  state.set(neurons.consensus, [netuid], consensus);
-  state.set(neurons.incentive, [netuid], incentive);
-  state.set(neurons.validatorTrust, [netuid], validatorTrust);
+  state.set(
+    neurons.consensus,
+    [netuid],
+    mean(({ consensus }) => consensus),
+  );
+  state.set(
+    neurons.validatorTrust,
+    [netuid],
+    mean(({ validatorTrust }) => validatorTrust),
+  );
 }
+
+/** How much of the subnet each mechanism is: what its owner says, or equal parts. */
+function mechanismShares(state: StateReader, netuid: number, count: number): readonly number[] {
+  const split = state.get(hyperparameters.mechanismEmissionSplit, netuid);
+  const total = sum(split ?? []);
+  if (split === null || split.length !== count || total === 0) return new Array<number>(count).fill(1 / count);
+  return split.map((part) => part / total);
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

@@ -19,12 +19,15 @@ import { State } from '../state/state.ts';
 import { endow } from './accounts.ts';
 import { register } from './registration.ts';
 import { SALT_KEY } from './salt.ts';
+import { changeStake } from './staking/shares.ts';
 
 const RAO_PER_TAO = 1_000_000_000n;
 const DEV_BALANCE = 1_000_000n * RAO_PER_TAO;
 const VALIDATOR_STAKE = 10_000n * RAO_PER_TAO;
 export const DEV_ACCOUNTS = ['//Alice', '//Bob', '//Charlie', '//Dave', '//Eve', '//Ferdie'] as const;
 const DEV_PHRASE = 'bottom drive obey lake curtain smoke basket hold race lonely fit walk';
+/** On each side of the subnet's pool. */
+const POOL = 100_000n * RAO_PER_TAO;
 const ROOT_NETUID = 0;
 
 /** The public key of a dev URI, a mnemonic or an SS58 address. */
@@ -63,6 +66,10 @@ export function genesisState(runtime: RuntimeDeclaration, options: GenesisOption
   state.set(subnet.subnetMechanism, [netuid], 1);
   state.set(hyperparameters.subtokenEnabled, [netuid], true);
   state.set(subnet.firstEmissionBlockNumber, [netuid], 1n);
+  // One alpha costs one TAO at first, and a demo's stakes move that by little.
+  state.set(subnet.subnetTAO, [netuid], POOL);
+  state.set(subnet.subnetAlphaIn, [netuid], POOL);
+  state.set(subnet.totalStake, [], POOL);
   applySettings(state, netuid, settings);
 
   const members = [...(options.defaultNeurons === false ? [] : defaultNeurons), ...(options.neurons ?? [])];
@@ -98,7 +105,10 @@ function addNeuron(state: State, netuid: number, uid: number, member: GenesisNeu
   const coldkey = member.coldkey === undefined ? hotkey : accountIdOf(member.coldkey);
   register(state, { netuid, hotkey, coldkey, uid, block: 0 });
   const stake = member.stakeRao ?? (member.role === 'validator' ? VALIDATOR_STAKE : 0n);
-  if (stake > 0n) state.set(neurons.totalHotkeyAlpha, [hotkey, netuid], stake);
+  if (stake > 0n) {
+    changeStake(state, { hotkey, coldkey, netuid }, stake);
+    state.set(subnet.subnetAlphaOut, [netuid], state.get(subnet.subnetAlphaOut, netuid) + stake);
+  }
   const permits = [...state.get(neurons.validatorPermit, netuid)];
   permits[uid] = member.permit ?? member.role === 'validator';
   state.set(neurons.validatorPermit, [netuid], permits);

@@ -21,7 +21,7 @@ export interface Handler {
   readonly declaration: CallDeclaration;
   readonly paysFee: boolean;
   readonly refTime: bigint;
-  bind(args: Reader): Pick<BoundCall, 'check' | 'run'>;
+  bind(args: Reader): Pick<BoundCall, 'check' | 'run' | 'inner'>;
 }
 
 /** A call with its arguments decoded. */
@@ -32,6 +32,8 @@ export interface BoundCall {
   /** Checks that the pool makes too; a failure there never gets into a block. */
   check(context: Context): void;
   run(context: Context): void;
+  /** The calls that this one carries, as SCALE bytes. */
+  readonly inner: readonly Uint8Array[];
 }
 
 interface Body<F extends Fields> {
@@ -40,6 +42,7 @@ interface Body<F extends Fields> {
   readonly refTime: bigint;
   check?(context: Context, args: StructValue<F>): void;
   run(context: Context, args: StructValue<F>): void;
+  inner?(args: StructValue<F>): readonly Uint8Array[];
 }
 
 export function handler<F extends Fields>(declaration: CallDeclaration<F>, body: Body<F>): Handler {
@@ -53,6 +56,7 @@ export function handler<F extends Fields>(declaration: CallDeclaration<F>, body:
       return {
         check: (context) => body.check?.(context, args),
         run: (context) => body.run(context, args),
+        inner: body.inner?.(args) ?? [],
       };
     },
   };
@@ -70,6 +74,10 @@ export function binder(handlers: readonly Handler[]): Binder {
     return { ...found, ...found.bind(input) };
   };
 }
+
+/** How deep calls lie in calls; one that carries none is 1 deep. */
+export const depthOf = (call: Pick<BoundCall, 'inner'>, bind: Binder): number =>
+  1 + Math.max(0, ...call.inner.map((each) => depthOf(bind(each), bind)));
 
 /** Runs a call as a nested dispatch: all of its changes or none. */
 export function dispatch(context: Context, call: BoundCall): void {

@@ -5,6 +5,7 @@ import { neurons } from '../declaration/pallets/subtensor-neurons.ts';
 import { subnet } from '../declaration/pallets/subtensor-subnet.ts';
 import type { StorageEntry } from '../declaration/storage.ts';
 import type { State, StateReader } from '../state/state.ts';
+import { mechanismsOf, storageIndex } from './weights/mechanism.ts';
 
 type Vector<T> = StorageEntry<readonly [number], readonly T[]>;
 
@@ -51,17 +52,21 @@ export function register(state: State, { netuid, hotkey, coldkey, uid, block }: 
     state.set(neurons.owner, [hotkey], coldkey);
     state.set(neurons.ownedHotkeys, [coldkey], [...state.get(neurons.ownedHotkeys, coldkey), hotkey]);
   }
-  const put = <T>(vector: Vector<T>, value: T) => {
-    const list = [...state.get(vector, netuid)];
+  const put = <T>(vector: Vector<T>, value: T, index = netuid, padding = value) => {
+    const list = [...state.get(vector, index)];
+    // A mechanism that came later has no entries for those before.
+    while (list.length < uid) list.push(padding);
     list[uid] = value;
-    state.set(vector, [netuid], list);
+    state.set(vector, [index], list);
   };
-  put(neurons.lastUpdate, BigInt(block));
+  for (const mechanism of mechanismsOf(state, netuid)) {
+    put(neurons.lastUpdate, BigInt(block), storageIndex(mechanism), 0n);
+    put(neurons.incentive, 0, storageIndex(mechanism));
+  }
   put(neurons.active, true);
   put(neurons.validatorPermit, false);
   put(neurons.emission, 0n);
-  for (const vector of [neurons.consensus, neurons.incentive, neurons.dividends, neurons.validatorTrust])
-    put(vector, 0);
+  for (const vector of [neurons.consensus, neurons.dividends, neurons.validatorTrust]) put(vector, 0);
   put(neurons.stakeWeight, 0);
   state.emit(subtensorEvents.neuronRegistered, { 0: netuid, 1: uid, 2: hotkey });
 }
@@ -74,14 +79,18 @@ function clear(state: State, netuid: number, uid: number, count: number): void {
   state.remove(neurons.axons, netuid, former);
   state.remove(neurons.prometheus, netuid, former);
   state.remove(neurons.neuronCertificates, netuid, former);
-  state.remove(neurons.weights, netuid, uid);
-  state.remove(neurons.bonds, netuid, uid);
+  for (const mechanism of mechanismsOf(state, netuid)) clearWeights(state, storageIndex(mechanism), uid, count);
+}
+
+function clearWeights(state: State, index: number, uid: number, count: number): void {
+  state.remove(neurons.weights, index, uid);
+  state.remove(neurons.bonds, index, uid);
   for (let other = 0; other < count; other++) {
-    const row = state.get(neurons.weights, netuid, other);
+    const row = state.get(neurons.weights, index, other);
     if (!row.some(([dest, weight]) => dest === uid && weight > 0)) continue;
     state.set(
       neurons.weights,
-      [netuid, other],
+      [index, other],
       row.map(([dest, weight]) => [dest, dest === uid ? 0 : weight] as const),
     );
   }

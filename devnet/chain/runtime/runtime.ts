@@ -10,19 +10,27 @@ import { beaconHandlers, pulsesDue } from './beacon/pulses.ts';
 import { adminHandlers } from './calls/admin.ts';
 import { axonHandlers } from './calls/axon.ts';
 import { balanceHandlers } from './calls/balances.ts';
+import { checkColdkeySwap, coldkeyHandlers } from './calls/coldkey.ts';
 import { commitRevealHandlers } from './calls/commit-reveal.ts';
 import { commitmentHandlers } from './calls/commitments.ts';
+import { ownerHandlers } from './calls/owner.ts';
+import { proxyHandlers } from './calls/proxy.ts';
 import { registrationHandlers } from './calls/registration.ts';
+import { stakingHandlers } from './calls/staking.ts';
 import { systemHandlers } from './calls/system.ts';
 import { timelockedWeightHandlers } from './calls/timelocked-weights.ts';
 import { weightHandlers } from './calls/weights.ts';
 import { wrapperHandlers } from './calls/wrappers.ts';
+import { revealCommitments } from './commitments/reveal.ts';
 import { beginBlock } from './epoch.ts';
 import { decodeExtrinsic, type Extrinsic, eraBirth, type SignedPart, signatureHolds } from './extrinsic.ts';
 import { customCode, DispatchFailure, InvalidTransaction } from './failure.ts';
 import { feeOf, totalFee } from './fees.ts';
-import { type Binder, type BoundCall, binder, type Context, dispatch, type Handler } from './handler.ts';
+import { type Binder, type BoundCall, binder, type Context, depthOf, dispatch, type Handler } from './handler.ts';
 import { lazyTimelock } from './timelock.ts';
+
+/** Calls that lie deeper in others are refused. */
+const MAX_CALL_DEPTH = 8;
 
 /** The chain's rules: which transactions are valid, and what they do. */
 export interface Runtime {
@@ -55,13 +63,16 @@ export function createRuntime(declaration: RuntimeDeclaration): Runtime {
     ...timelockedWeightHandlers,
     ...axonHandlers,
     ...registrationHandlers,
+    ...stakingHandlers,
+    ...coldkeyHandlers,
+    ...ownerHandlers,
     ...commitmentHandlers,
     ...adminHandlers,
     ...beaconHandlers,
   ];
   // Calls that carry calls need the binder that knows all handlers, themselves included.
   const bind: Binder = (call) => all(call);
-  handlers.push(...wrapperHandlers(declaration, bind));
+  handlers.push(...wrapperHandlers(declaration, bind), ...proxyHandlers(declaration, bind));
   const all = binder(handlers);
   const open = lazyTimelock();
   const keyOf = lazyBeaconKey();
@@ -77,13 +88,17 @@ export function createRuntime(declaration: RuntimeDeclaration): Runtime {
     validate: (state, prepared, block, genesisHash) => {
       const { signed } = prepared;
       if (signed === null) throw new InvalidTransaction({ kind: 'NoUnsignedValidator' });
+      if (depthOf(prepared.bound, bind) > MAX_CALL_DEPTH) throw new InvalidTransaction({ kind: 'Call' });
       checkSignature(state, declaration, prepared, signed, block, genesisHash);
       checkPayment(state, prepared, signed);
       checkSudo(state, declaration, prepared, signed);
       checkCall({ state, block, origin: { kind: 'signed', who: signed.who } }, prepared.bound);
     },
     apply: (state, prepared, block) => applyExtrinsic(state, prepared, block),
-    begin: (state, block) => beginBlock(state, block, open),
+    begin: (state, block) => {
+      beginBlock(state, block, open);
+      revealCommitments(state, block, open);
+    },
     beaconKey: keyOf,
     pulsesDue: (state, block, timeMs) => pulsesDue(state, block, timeMs, keyOf(state)),
   };
@@ -130,6 +145,7 @@ function checkSudo(
 
 function checkCall(context: Context, bound: BoundCall): void {
   try {
+    checkColdkeySwap(context, bound);
     bound.check(context);
   } catch (error) {
     if (error instanceof DispatchFailure) throw new InvalidTransaction({ kind: 'Custom', code: customCode(error) });

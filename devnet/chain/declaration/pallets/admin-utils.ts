@@ -18,6 +18,7 @@ export const adminCalls = {
   commitRevealWeightsEnabled: call(49, 'sudo_set_commit_reveal_weights_enabled', { netuid: u16, enabled: bool }),
   commitRevealWeightsInterval: call(57, 'sudo_set_commit_reveal_weights_interval', { netuid: u16, interval: u64 }),
   commitRevealVersion: call(71, 'sudo_set_commit_reveal_version', { version: u16 }),
+  adminFreezeWindow: call(74, 'sudo_set_admin_freeze_window', { window: u16 }),
   mechanismCount: call(76, 'sudo_set_mechanism_count', { netuid: u16, mechanism_count: u8 }),
 };
 

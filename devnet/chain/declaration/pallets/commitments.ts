@@ -1,5 +1,15 @@
 import type { Codec } from '../../scale/codec.ts';
-import { boundedBytes, boundedVec, bytes, fixedBytes, struct, tuple, variant, vec } from '../../scale/composite.ts';
+import {
+  boundedBytes,
+  boundedVec,
+  bytes,
+  fixedBytes,
+  struct,
+  tuple,
+  variant,
+  vec,
+  wrapper,
+} from '../../scale/composite.ts';
 import { AccountId32 } from '../../scale/known.ts';
 import { u16, u32, u64 } from '../../scale/primitive.ts';
 import { declarePallet } from '../pallet.ts';
@@ -44,7 +54,13 @@ export const Registration = struct('pallet_commitments::types::Registration', {
 
 const perHotkey = [identity(u16), twox(AccountId32)] as const;
 
+const SubnetAndAccount = tuple(u16, AccountId32);
+/** A set lies in storage as a sorted list. */
+const TimelockedIndex = wrapper('BTreeSet', vec(SubnetAndAccount), [{ name: 'T', type: SubnetAndAccount.type }]);
+
 export const commitments = {
+  /** Whose commitments have something to open. */
+  timelockedIndex: value('TimelockedIndex', TimelockedIndex, []),
   commitmentOf: optionalMap('CommitmentOf', perHotkey, Registration),
   lastCommitment: optionalMap('LastCommitment', perHotkey, u32),
   lastBondsReset: optionalMap('LastBondsReset', perHotkey, u32),
@@ -66,6 +82,7 @@ export const commitmentsCalls = {
 export const commitmentsEvents = {
   commitment: event(0, 'Commitment', { netuid: u16, who: AccountId32 }),
   timelockCommitment: event(1, 'TimelockCommitment', { netuid: u16, who: AccountId32, reveal_round: u64 }),
+  commitmentRevealed: event(2, 'CommitmentRevealed', { netuid: u16, who: AccountId32 }),
 };
 
 export const commitmentsErrors = errors(

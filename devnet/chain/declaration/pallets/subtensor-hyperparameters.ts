@@ -1,7 +1,8 @@
 import { tuple, vec } from '../../scale/composite.ts';
-import { FixedU128 } from '../../scale/known.ts';
+import { AccountId32, FixedU128, H256 } from '../../scale/known.ts';
 import { bool, i16, u8, u16, u32, u64 } from '../../scale/primitive.ts';
 import { blake2, identity, storageOf, twox } from '../storage.ts';
+import { RateLimitKey } from './subtensor-types.ts';
 
 const { value, map, optionalMap } = storageOf('SubtensorModule');
 
@@ -52,6 +53,14 @@ export const hyperparameters = {
   taoWeight: value('TaoWeight', u64, 971718665099567868n),
   maxEpochsPerBlock: value('MaxEpochsPerBlock', u8, 2),
   adminFreezeWindow: value('AdminFreezeWindow', u16, 10),
+  ownerHyperparamRateLimit: value('OwnerHyperparamRateLimit', u16, 2),
+  weightsVersionKeyRateLimit: value('WeightsVersionKeyRateLimit', u64, 5n),
+  lastRateLimitedBlock: map('LastRateLimitedBlock', [identity(RateLimitKey)], u64, 0n),
+  transactionKeyLastBlock: map('TransactionKeyLastBlock', [blake2(AccountId32), identity(u16), identity(u16)], u64, 0n),
+  maxDelegateTake: value('MaxDelegateTake', u16, 11_796),
+  minDelegateTake: value('MinDelegateTake', u16, 0),
+  coldkeySwapAnnouncements: optionalMap('ColdkeySwapAnnouncements', [twox(AccountId32)], tuple(u32, H256)),
+  coldkeySwapDisputes: optionalMap('ColdkeySwapDisputes', [twox(AccountId32)], u32),
   txRateLimit: value('TxRateLimit', u64, 1000n),
   maxMechanismCount: value('MaxMechanismCount', u8, 2),
   mechanismCountCurrent: map('MechanismCountCurrent', [twox(u16)], u8, 1),

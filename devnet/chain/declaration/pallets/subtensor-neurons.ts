@@ -2,9 +2,18 @@ import { boundedBytes, tuple, vec } from '../../scale/composite.ts';
 import { AccountId32, H256, ZERO_ACCOUNT } from '../../scale/known.ts';
 import { bool, u16, u64 } from '../../scale/primitive.ts';
 import { blake2, identity, storageOf, twox } from '../storage.ts';
-import { AxonInfo, ChainIdentityV2, NeuronCertificate, PrometheusInfo, SubnetIdentityV3 } from './subtensor-types.ts';
+import {
+  AxonInfo,
+  ChainIdentityV2,
+  NeuronCertificate,
+  PrometheusInfo,
+  SafeFloat,
+  SubnetIdentityV3,
+} from './subtensor-types.ts';
 
 const { map, optionalMap } = storageOf('SubtensorModule');
+
+const NO_SHARES = { mantissa: 0n, exponent: 0n };
 
 /** Who is registered where, and what its vectors say. Vectors are indexed by uid. */
 export const neurons = {
@@ -16,6 +25,8 @@ export const neurons = {
   ownedHotkeys: map('OwnedHotkeys', [blake2(AccountId32)], vec(AccountId32), []),
   stakingHotkeys: map('StakingHotkeys', [blake2(AccountId32)], vec(AccountId32), []),
   totalHotkeyAlpha: map('TotalHotkeyAlpha', [blake2(AccountId32), identity(u16)], u64, 0n),
+  totalHotkeySharesV2: map('TotalHotkeySharesV2', [blake2(AccountId32), identity(u16)], SafeFloat, NO_SHARES),
+  alphaV2: map('AlphaV2', [blake2(AccountId32), blake2(AccountId32), identity(u16)], SafeFloat, NO_SHARES),
   childKeys: map('ChildKeys', [blake2(AccountId32), identity(u16)], vec(tuple(u64, AccountId32)), []),
   parentKeys: map('ParentKeys', [blake2(AccountId32), identity(u16)], vec(tuple(u64, AccountId32)), []),
   delegates: map('Delegates', [blake2(AccountId32)], u16, 11796),

@@ -1,5 +1,7 @@
-import { boundedBytes, bytes, struct } from '../../scale/composite.ts';
-import { u8, u16, u32, u64, u128 } from '../../scale/primitive.ts';
+import type { Codec } from '../../scale/codec.ts';
+import { boundedBytes, bytes, struct, variant } from '../../scale/composite.ts';
+import { AccountId32 } from '../../scale/known.ts';
+import { i64, u8, u16, u32, u64, u128 } from '../../scale/primitive.ts';
 
 /** Structs in the storage of SubtensorModule. */
 export const AxonInfo = struct('pallet_subtensor::pallet::AxonInfo', {
@@ -45,4 +47,64 @@ export const SubnetIdentityV3 = struct('pallet_subtensor::pallet::SubnetIdentity
   description: bytes,
   logo_url: bytes,
   additional: bytes,
+});
+
+/** A decimal floating-point number: mantissa times ten to the exponent. */
+export const SafeFloat = struct('share_pool::SafeFloat', { mantissa: u128, exponent: i64 });
+
+/** What an owner may change; each has a rate limit of its own. In the order of their indexes. */
+const HYPERPARAMETERS = [
+  'Unknown',
+  'ServingRateLimit',
+  'MaxDifficulty',
+  'AdjustmentAlpha',
+  'MaxWeightLimit',
+  'ImmunityPeriod',
+  'MinAllowedWeights',
+  'Kappa',
+  'Rho',
+  'ActivityCutoff',
+  'PowRegistrationAllowed',
+  'MinBurn',
+  'MaxBurn',
+  'BondsMovingAverage',
+  'BondsPenalty',
+  'CommitRevealEnabled',
+  'LiquidAlphaEnabled',
+  'AlphaValues',
+  'WeightCommitInterval',
+  'TransferEnabled',
+  'AlphaSigmoidSteepness',
+  'Yuma3Enabled',
+  'BondsResetEnabled',
+  'ImmuneNeuronLimit',
+  'RecycleOrBurn',
+  'MaxAllowedUids',
+  'BurnHalfLife',
+  'BurnIncreaseMult',
+  'SubnetEmissionEnabled',
+  'MinChildkeyTake',
+  'ActivityCutoffFactorMilli',
+  'TriggerEpoch',
+] as const;
+export type HyperparameterName = (typeof HYPERPARAMETERS)[number];
+
+interface VariantValue {
+  readonly kind: string;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+const Hyperparameter: Codec<VariantValue> = variant(
+  'pallet_subtensor::utils::rate_limiting::Hyperparameter',
+  Object.fromEntries(HYPERPARAMETERS.map((name, index) => [name, [index, {}] as const])),
+);
+
+export const RateLimitKey = variant('pallet_subtensor::RateLimitKey', {
+  SetSNOwnerHotkey: [0, { 0: u16 }],
+  OwnerHyperparamUpdate: [1, { 0: u16, 1: Hyperparameter }],
+  NetworkLastRegistered: [2, {}],
+  LastTxBlock: [3, { 0: AccountId32 }],
+  LastTxBlockChildKeyTake: [4, { 0: AccountId32 }],
+  LastTxBlockDelegateTake: [5, { 0: AccountId32 }],
+  AddStakeBurn: [6, { 0: u16 }],
 });

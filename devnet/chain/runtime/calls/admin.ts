@@ -4,22 +4,26 @@ import { subtensorErrors as errors } from '../../declaration/pallets/subtensor-e
 import { subtensorEvents as events } from '../../declaration/pallets/subtensor-events.ts';
 import { hyperparameters as settings } from '../../declaration/pallets/subtensor-hyperparameters.ts';
 import { subnet } from '../../declaration/pallets/subtensor-subnet.ts';
+import type { HyperparameterName } from '../../declaration/pallets/subtensor-types.ts';
 import type { Fields, StructValue } from '../../scale/composite.ts';
-import type { State } from '../../state/state.ts';
+import { u16 } from '../../scale/primitive.ts';
+import type { State, StateReader } from '../../state/state.ts';
 import { refusal } from '../failure.ts';
 import { ensureRoot, type Handler, handler } from '../handler.ts';
+import { ensureOwnerOrRoot, type Turn } from '../owner.ts';
 
+const ofSubnet = { netuid: u16 };
 const MAX_REVEAL_PERIOD = 100n;
 const MAX_UIDS_OF_ALL_MECHANISMS = 256;
 
+const pays = { paysFee: true, refTime: 25_000_000n } as const;
+
+type Apply<F extends Fields> = (state: State, args: StructValue<F>, block: number) => void;
+
 /** Root's settings, reached through Sudo. */
-function setting<F extends Fields>(
-  call: CallDeclaration<F>,
-  apply: (state: State, args: StructValue<F>, block: number) => void,
-): Handler {
+function setting<F extends Fields>(call: CallDeclaration<F>, apply: Apply<F>): Handler {
   return handler(call, {
-    paysFee: true,
-    refTime: 25_000_000n,
+    ...pays,
     run: (context, args) => {
       ensureRoot(context);
       apply(context.state, args, context.block);
@@ -27,12 +31,37 @@ function setting<F extends Fields>(
   });
 }
 
+/** Settings that the subnet's owner may change, too. */
+function ownSetting<F extends Fields & typeof ofSubnet>(
+  call: CallDeclaration<F>,
+  name: HyperparameterName | 'WeightsVersionKey',
+  apply: Apply<F>,
+): Handler {
+  return handler(call, {
+    ...pays,
+    run: (context, args) => {
+      const { netuid }: StructValue<typeof ofSubnet> = args;
+      ensureOwnerOrRoot(context, netuid, turnOf(context.state, netuid, name));
+      apply(context.state, args, context.block);
+    },
+  });
+}
+
+/** The version key is changed more seldom than the rest: anybody who lags behind it cannot set weights. */
+const turnOf = (state: StateReader, netuid: number, name: HyperparameterName | 'WeightsVersionKey'): Turn =>
+  name === 'WeightsVersionKey'
+    ? {
+        kind: 'weightsVersionKey',
+        blocks: state.get(settings.weightsVersionKeyRateLimit) * BigInt(state.get(settings.tempo, netuid)),
+      }
+    : { hyperparameter: name };
+
 export const adminHandlers: readonly Handler[] = [
-  setting(adminCalls.servingRateLimit, (state, { netuid, serving_rate_limit: limit }) => {
+  ownSetting(adminCalls.servingRateLimit, 'ServingRateLimit', (state, { netuid, serving_rate_limit: limit }) => {
     state.set(settings.servingRateLimit, [netuid], limit);
     state.emit(events.servingRateLimitSet, { 0: netuid, 1: limit });
   }),
-  setting(adminCalls.weightsVersionKey, (state, { netuid, weights_version_key: key }) => {
+  ownSetting(adminCalls.weightsVersionKey, 'WeightsVersionKey', (state, { netuid, weights_version_key: key }) => {
     state.set(settings.weightsVersionKey, [netuid], key);
     state.emit(events.weightsVersionKeySet, { 0: netuid, 1: key });
   }),
@@ -40,15 +69,15 @@ export const adminHandlers: readonly Handler[] = [
     state.set(settings.weightsSetRateLimit, [netuid], limit);
     state.emit(events.weightsSetRateLimitSet, { 0: netuid, 1: limit });
   }),
-  setting(adminCalls.immunityPeriod, (state, { netuid, immunity_period: period }) => {
+  ownSetting(adminCalls.immunityPeriod, 'ImmunityPeriod', (state, { netuid, immunity_period: period }) => {
     state.set(settings.immunityPeriod, [netuid], period);
     state.emit(events.immunityPeriodSet, { 0: netuid, 1: period });
   }),
-  setting(adminCalls.minAllowedWeights, (state, { netuid, min_allowed_weights: minimum }) => {
+  ownSetting(adminCalls.minAllowedWeights, 'MinAllowedWeights', (state, { netuid, min_allowed_weights: minimum }) => {
     state.set(settings.minAllowedWeights, [netuid], minimum);
     state.emit(events.minAllowedWeightSet, { 0: netuid, 1: minimum });
   }),
-  setting(adminCalls.maxAllowedUids, (state, { netuid, max_allowed_uids: maximum }) => {
+  ownSetting(adminCalls.maxAllowedUids, 'MaxAllowedUids', (state, { netuid, max_allowed_uids: maximum }) => {
     state.set(settings.maxAllowedUids, [netuid], maximum);
     state.emit(events.maxAllowedUidsSet, { 0: netuid, 1: maximum });
   }),
@@ -65,11 +94,15 @@ export const adminHandlers: readonly Handler[] = [
     state.set(subnet.lastEpochBlock, [netuid], BigInt(block));
     state.emit(events.tempoSet, { 0: netuid, 1: tempo });
   }),
+  setting(adminCalls.adminFreezeWindow, (state, { window }) => {
+    state.set(settings.adminFreezeWindow, [], window);
+    state.emit(events.adminFreezeWindowSet, { 0: window });
+  }),
   setting(adminCalls.stakeThreshold, (state, { min_stake: threshold }) => {
     state.set(settings.stakeThreshold, [], threshold);
     state.emit(events.stakeThresholdSet, { 0: threshold });
   }),
-  setting(adminCalls.commitRevealWeightsInterval, (state, { netuid, interval }) => {
+  ownSetting(adminCalls.commitRevealWeightsInterval, 'WeightCommitInterval', (state, { netuid, interval }) => {
     if (interval > MAX_REVEAL_PERIOD) throw refusal(errors.RevealPeriodTooLarge);
     if (interval < 1n) throw refusal(errors.RevealPeriodTooSmall);
     state.set(settings.revealPeriodEpochs, [netuid], interval);
@@ -87,7 +120,7 @@ export const adminHandlers: readonly Handler[] = [
       throw refusal(errors.TooManyUIDsPerMechanism);
     state.set(settings.mechanismCountCurrent, [netuid], count);
   }),
-  setting(adminCalls.commitRevealWeightsEnabled, (state, { netuid, enabled }) => {
+  ownSetting(adminCalls.commitRevealWeightsEnabled, 'CommitRevealEnabled', (state, { netuid, enabled }) => {
     state.set(settings.commitRevealWeightsEnabled, [netuid], enabled);
     state.emit(events.commitRevealEnabled, { 0: netuid, 1: enabled });
   }),

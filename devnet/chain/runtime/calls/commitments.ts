@@ -1,3 +1,4 @@
+import type { Hex } from '../../../../domain/units.ts';
 import {
   commitments,
   commitmentsCalls,
@@ -5,11 +6,15 @@ import {
   commitmentsEvents,
   type Data,
 } from '../../declaration/pallets/commitments.ts';
+import { hyperparameters } from '../../declaration/pallets/subtensor-hyperparameters.ts';
 import { neurons } from '../../declaration/pallets/subtensor-neurons.ts';
 import { subnet } from '../../declaration/pallets/subtensor-subnet.ts';
 import type { ValueOf } from '../../scale/codec.ts';
+import type { State } from '../../state/state.ts';
+import { indexTimelocks, timelockOf } from '../commitments/reveal.ts';
 import { refusal } from '../failure.ts';
 import { ensureRoot, type Handler, handler, signer } from '../handler.ts';
+import { mechanismsOf, storageIndex } from '../weights/mechanism.ts';
 
 /** A call costs at least this much of the epoch's space, however short its fields are. */
 const MINIMUM_SPACE = 100;
@@ -19,6 +24,21 @@ type Field = ValueOf<typeof Data>;
 function space(field: Field): number {
   const content = field.value['0'] ?? field.value['encrypted'];
   return content instanceof Uint8Array ? content.length : 0;
+}
+
+/** Takes what all validators hold of the committer's bonds, in every mechanism, where the subnet lets it. */
+function resetBonds(state: State, netuid: number, who: Hex, block: number): void {
+  const uid = state.get(neurons.uids, netuid, who);
+  if (uid === null || !state.get(hyperparameters.bondsResetOn, netuid)) return;
+  for (const mechanism of mechanismsOf(state, netuid)) {
+    const index = storageIndex(mechanism);
+    for (let holder = 0; holder < state.get(subnet.subnetworkN, netuid); holder++) {
+      const bonds = state.get(neurons.bonds, index, holder);
+      const left = bonds.filter(([of]) => of !== uid);
+      if (left.length < bonds.length) state.set(neurons.bonds, [index, holder], left);
+    }
+  }
+  state.set(commitments.lastBondsReset, [netuid, who], block);
 }
 
 export const commitmentHandlers: readonly Handler[] = [
@@ -43,11 +63,11 @@ export const commitmentHandlers: readonly Handler[] = [
       state.set(commitments.usedSpaceOf, [netuid, who], { last_epoch: epoch, used_space: total });
       state.set(commitments.commitmentOf, [netuid, who], { deposit: 0n, block, info });
       state.set(commitments.lastCommitment, [netuid, who], block);
-      const locked = info.fields.find((field) => field.kind === 'TimelockEncrypted');
-      const round = locked?.value['reveal_round'];
-      if (typeof round === 'bigint')
-        state.emit(commitmentsEvents.timelockCommitment, { netuid, who, reveal_round: round });
-      else state.emit(commitmentsEvents.commitment, { netuid, who });
+      if (info.fields.some(({ kind }) => kind === 'ResetBondsFlag')) resetBonds(state, netuid, who, block);
+      const [lock] = info.fields.map(timelockOf).filter((each) => each !== null);
+      indexTimelocks(state, netuid, who, lock !== undefined);
+      if (lock === undefined) state.emit(commitmentsEvents.commitment, { netuid, who });
+      else state.emit(commitmentsEvents.timelockCommitment, { netuid, who, reveal_round: lock.round });
     },
   }),
   handler(commitmentsCalls.setMaxSpace, {
