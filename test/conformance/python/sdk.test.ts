@@ -25,16 +25,14 @@ let devnet: ChildProcess | undefined;
 let folder: string | undefined;
 let endpoint = '';
 
-/** `ostinato devnet` as a user starts it, with blocks and epochs that pass while one looks on. */
+/** `ostinato devnet` as a user starts it, with blocks that pass while one looks on. */
 beforeAll(async () => {
   if (!wanted) return;
   folder = mkdtempSync(join(tmpdir(), 'ostinato-sdk-'));
-  const options = ['--memory', '--state', folder, '--port', '0', '--block-time', '250ms', '--tempo', '12'];
-  devnet = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', main, 'devnet', ...options, '--mechanisms', '2'],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const options = ['--memory', '--state', folder, '--port', '0', '--block-time', '100ms', '--mechanisms', '2'];
+  devnet = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, 'devnet', ...options], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   endpoint = await announced(devnet);
 }, TIMEOUT_MS);
 

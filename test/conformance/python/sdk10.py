@@ -2,7 +2,7 @@
 
     python sdk10.py ws://127.0.0.1:9944 sync|async
 
-The chain is a fresh `ostinato devnet --block-time 250ms --tempo 12 --mechanisms 2`: //Alice is sudo, owner and
+The chain is a fresh `ostinato devnet --block-time 100ms --mechanisms 2`: //Alice is sudo, owner and
 validator (uid 0), //Bob a miner (uid 1) on netuid 1.
 """
 

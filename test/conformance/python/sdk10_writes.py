@@ -171,7 +171,7 @@ async def weighs_by_commit_reveal(report: Report, s: Any, wallets: Wallets) -> N
     await configure(report, s, wallets, "sudo_set_commit_reveal_weights_enabled", enabled=True)
     response = await report.check(
         "set_weights with commit-reveal",
-        lambda: s.set_weights(alice, NETUID, uids=[0, 1], weights=[0.9, 0.1], block_time=0.25),
+        lambda: s.set_weights(alice, NETUID, uids=[0, 1], weights=[0.9, 0.1], block_time=0.1),
         succeeded,
     )
     if response is not None:
@@ -182,8 +182,10 @@ async def weighs_by_commit_reveal(report: Report, s: Any, wallets: Wallets) -> N
             lambda found: [(each[0], each[3]) for each in found] == [(alice.hotkey.ss58_address, round_)],
         )
     epoch = await settled(s.get_subnet_epoch_index(NETUID))
+    await configure(report, s, wallets, "sudo_set_tempo", tempo=8)
     await report.eventually(
         "two epochs pass", lambda: s.get_subnet_epoch_index(NETUID), lambda index: index >= epoch + 2
     )
     await report.check("weights that stay closed", lambda: s.weights(NETUID), lambda rows: rows == before)
+    await configure(report, s, wallets, "sudo_set_tempo", tempo=360)
     await configure(report, s, wallets, "sudo_set_commit_reveal_weights_enabled", enabled=False)

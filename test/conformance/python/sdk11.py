@@ -2,7 +2,7 @@
 
     python sdk11.py ws://127.0.0.1:9944 sync|async
 
-The chain is `ostinato devnet --block-time 250ms --tempo 12 --mechanisms 2`. Its own transactions want storage that came after interface 424; its reads do not.
+The chain is `ostinato devnet --block-time 100ms --mechanisms 2`. Its own transactions want storage that came after interface 424; its reads do not.
 """
 
 import inspect
@@ -21,8 +21,8 @@ READS: list[tuple[str, dict[str, Any], Callable[[Any], bool]]] = [
     ("balance", {"coldkey_ss58": ALICE}, lambda free: free.tao > 900_000),
     ("balances", {"coldkey_ss58s": [ALICE, BOB]}, lambda found: set(found) == {ALICE, BOB}),
     ("existential_deposit", {}, lambda least: least.rao == 500),
-    ("block_time", {}, lambda seconds: seconds == 0.25),
-    ("is_fast_blocks", {}, lambda fast: fast is True),
+    ("block_time", {}, lambda seconds: seconds == 0.1),
+    ("is_fast_blocks", {}, lambda fast: fast is False),
     ("timestamp", {}, lambda now: now["block"] >= 0),
     ("tx_rate_limit", {}, lambda limit: limit == 1000),
     ("subnet", SUBNET, lambda subnet: subnet.neuron_count >= 2),
