@@ -94,6 +94,9 @@ const invalid: Readonly<Record<InvalidReason, Verdict>> = {
   badSigner: ['fatal', 'OST_CHAIN_BAD_ORIGIN'],
 };
 
+/** The pool's one number for the rate limits of weights and of much else, since spec 233. */
+const rateLimited = 6;
+
 /** Pool codes since spec 233. */
 const currentCustom: Readonly<Record<number, Verdict>> = {
   0: ['wait_state', 'OST_CHAIN_KEY_SWAP'],
@@ -220,7 +223,7 @@ function verdictOf(symptom: Symptom, context: FailureContext): Verdict {
     case 'custom': {
       const verdict = (context.poolCodes === 'rao' ? raoCustom : currentCustom)[symptom.number];
       if (verdict === undefined) return ['config', 'OST_CHAIN_DISPATCH'];
-      if (verdict[1] === 'OST_CHAIN_RATE_LIMITED' && ratedAsWeights.includes(context.call))
+      if (context.poolCodes === 'current' && symptom.number === rateLimited && ratedAsWeights.includes(context.call))
         return ['retry_at', 'OST_CHAIN_WEIGHTS_TOO_FAST'];
       return verdict;
     }

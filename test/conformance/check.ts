@@ -2,18 +2,18 @@ import type { Ground } from './ground.ts';
 import { type Result, verdictOf } from './verdict.ts';
 
 /** One line of the report. Throws what {@link absent} or {@link notProvoked} make, or an error for a failure. */
-export interface Check {
+export interface Check<G = Ground> {
   readonly name: string;
-  readonly run: (ground: Ground) => Promise<void>;
+  readonly run: (ground: G) => Promise<void>;
 }
 
 /** Several lines that one piece of work on the chain gives: a block is dear on a real runtime. */
-export interface CheckGroup {
+export interface CheckGroup<G = Ground> {
   readonly names: readonly string[];
-  readonly run: (ground: Ground) => Promise<readonly Result[]>;
+  readonly run: (ground: G) => Promise<readonly Result[]>;
 }
 
-export const single = ({ name, run }: Check): CheckGroup => ({
+export const single = <G>({ name, run }: Check<G>): CheckGroup<G> => ({
   names: [name],
   run: async (ground) => {
     try {
@@ -26,9 +26,9 @@ export const single = ({ name, run }: Check): CheckGroup => ({
 });
 
 /** Runs the groups in order; what a group does not speak of, because it broke, has failed. */
-export async function runChecks(
-  ground: Ground,
-  groups: readonly CheckGroup[],
+export async function runChecks<G>(
+  ground: G,
+  groups: readonly CheckGroup<G>[],
   report: (result: Result) => void,
 ): Promise<readonly Result[]> {
   const results: Result[] = [];

@@ -1,7 +1,9 @@
+import type { Codec } from '@polkadot/types/types';
+import { isHex } from '../../adapters/chain/json.ts';
 import { type Runtime, storageEntry } from '../../adapters/chain/runtime.ts';
 import { slot } from '../../adapters/chain/storage.ts';
 import type { Hex } from '../../domain/units.ts';
-import type { StateValue } from './ground.ts';
+import type { Ground, StateValue } from './ground.ts';
 
 /** A key and a value of the chain's state, encoded by its metadata. */
 export function encodeState(runtime: Runtime, netuid: number, wanted: StateValue): readonly [Hex, Hex] {
@@ -9,6 +11,19 @@ export function encodeState(runtime: Runtime, netuid: number, wanted: StateValue
   const { type } = storageEntry(runtime, pallet, item).meta;
   const name = runtime.registry.createLookupType(type.isMap ? type.asMap.value : type.asPlain);
   return [slot(runtime, pallet, item, ...keys).key, runtime.registry.createType(name, value).toHex(true)];
+}
+
+/** One value by a request of its own, past the client; null where there is none and no default. */
+export async function storedValue(
+  { client, rpc }: Pick<Ground, 'client' | 'rpc'>,
+  pallet: string,
+  item: string,
+  keys: readonly (string | number)[],
+  at?: Hex,
+): Promise<Codec | null> {
+  const { key, decode } = slot(client.runtime, pallet, item, ...keys);
+  const value = await rpc.call('state_getStorage', key, ...(at === undefined ? [] : [at]));
+  return decode(isHex(value) ? value : null);
 }
 
 export const hasItem = (runtime: Runtime, pallet: string, item: string): boolean =>

@@ -256,5 +256,8 @@ test('the metadata decide what the chain can do', () => {
     poolCodes: 'current',
     maxFields: 3,
     nextEpoch: true,
+    epochs: 'stateful',
+    commitmentSpace: true,
+    commitmentDistance: null,
   });
 });

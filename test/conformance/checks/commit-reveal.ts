@@ -1,12 +1,11 @@
-import { slot } from '../../../adapters/chain/storage.ts';
 import type { Signer } from '../../../adapters/wallet/signer.ts';
 import { maxUpscale } from '../../../domain/signed-write.ts';
-import type { Hex } from '../../../domain/units.ts';
 import type { CheckGroup } from '../check.ts';
 import type { RefusalName } from '../refusals/expected.ts';
 import { judge, lineName } from '../refusals/judge.ts';
 import { needsRoot, type Stage, stageOf } from '../refusals/round.ts';
 import { type Attempt, call, mustSend, send } from '../send.ts';
+import { storedValue } from '../state.ts';
 import { absent, expectEqual, expectThat, type Result, verdictOf } from '../verdict.ts';
 import { type WeightCommit, weightCommitHash } from '../weight-commit.ts';
 
@@ -50,10 +49,8 @@ const revealAttempt = (stage: Stage, signer: Signer, salt: number): Attempt => {
 };
 
 /** The commits that the chain holds of a hotkey: hash and three numbers each. */
-async function commitsOf({ client, rpc, netuid }: Stage, hotkey: string): Promise<readonly (readonly unknown[])[]> {
-  const { key, decode } = slot(client.runtime, 'SubtensorModule', 'WeightCommits', netuid, hotkey);
-  const value = await rpc.call('state_getStorage', key);
-  const commits = decode(typeof value === 'string' && value.startsWith('0x') ? (value as Hex) : null)?.toJSON();
+async function commitsOf(stage: Stage, hotkey: string): Promise<readonly (readonly unknown[])[]> {
+  const commits = (await storedValue(stage, 'SubtensorModule', 'WeightCommits', [stage.netuid, hotkey]))?.toJSON();
   return Array.isArray(commits) ? commits.filter((commit) => Array.isArray(commit)) : [];
 }
 

@@ -1,6 +1,12 @@
-import { slot } from '../../../adapters/chain/storage.ts';
+import { hexOf, quantity, record } from '../../../adapters/chain/json.ts';
 import type { Check } from '../check.ts';
+import { storedValue } from '../state.ts';
 import { expectEqual, expectThat } from '../verdict.ts';
+
+/** Thirty-two bytes whose key nobody can have. */
+const nobody = '5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM';
+/** A subnet that no chain has. */
+const nowhere = 4_000;
 
 export const connectChecks: readonly Check[] = [
   {
@@ -12,11 +18,10 @@ export const connectChecks: readonly Check[] = [
   {
     name: 'connect: the version is that of the metadata in use',
     run: async ({ client, rpc }) => {
-      const version = await rpc.call('state_getRuntimeVersion');
+      const version = record(await rpc.call('state_getRuntimeVersion'), 'runtime version');
       const { specName, specVersion, transactionVersion } = client.runtime;
       for (const [name, value] of Object.entries({ specName, specVersion, transactionVersion })) {
-        const told = typeof version === 'object' && version !== null ? Object.entries(version) : [];
-        expectEqual(value, told.find(([key]) => key === name)?.[1], name);
+        expectEqual(value, version[name], name);
       }
     },
   },
@@ -38,27 +43,19 @@ export const connectChecks: readonly Check[] = [
   },
   {
     name: 'decode: a value that is there, one that is absent, and one with a default',
-    run: async ({ client, rpc, netuid }) => {
-      const { runtime } = client;
-      const number = slot(runtime, 'System', 'Number');
-      const nobody = slot(
-        runtime,
-        'SubtensorModule',
-        'Uids',
-        netuid,
-        '5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM',
+    run: async (ground) => {
+      const { rpc, netuid } = ground;
+      const hash = hexOf(await rpc.call('chain_getBlockHash'), 'head hash');
+      const header = record(await rpc.call('chain_getHeader', hash), 'header');
+      const number = await storedValue(ground, 'System', 'Number', [], hash);
+      expectEqual(Number(number?.toString()), quantity(header['number'], 'number'), 'System.Number');
+      expectEqual(
+        await storedValue(ground, 'SubtensorModule', 'Uids', [netuid, nobody], hash),
+        null,
+        'the uid of nobody',
       );
-      const nowhere = slot(runtime, 'SubtensorModule', 'Tempo', 4_000);
-      const hash = String(await rpc.call('chain_getBlockHash'));
-      const read = async (key: string) => {
-        const value = await rpc.call('state_getStorage', key, hash);
-        return typeof value === 'string' && value.startsWith('0x') ? (value as `0x${string}`) : null;
-      };
-      const header = await rpc.call('chain_getHeader', hash);
-      const told = typeof header === 'object' && header !== null && 'number' in header ? Number(header.number) : null;
-      expectEqual(Number(number.decode(await read(number.key))?.toString()), told, 'System.Number');
-      expectEqual(nobody.decode(await read(nobody.key)), null, 'the uid of nobody');
-      expectThat(nowhere.decode(await read(nowhere.key)) !== null, 'no default of Tempo');
+      const tempo = await storedValue(ground, 'SubtensorModule', 'Tempo', [nowhere], hash);
+      expectThat(tempo !== null, 'no default of Tempo');
     },
   },
 ];

@@ -1,15 +1,12 @@
-import { slot } from '../../../adapters/chain/storage.ts';
 import type { Check } from '../check.ts';
 import type { Ground } from '../ground.ts';
+import { storedValue } from '../state.ts';
 import { absent, expectEqual, expectThat, notProvoked } from '../verdict.ts';
 
 const shortTempo = 4;
 
-async function stored({ client, rpc, netuid }: Ground, item: string): Promise<number> {
-  const { key, decode } = slot(client.runtime, 'SubtensorModule', item, netuid);
-  const value = await rpc.call('state_getStorage', key);
-  return Number(decode(typeof value === 'string' ? (value as `0x${string}`) : null)?.toString());
-}
+const stored = async (ground: Ground, item: string): Promise<number> =>
+  Number((await storedValue(ground, 'SubtensorModule', item, [ground.netuid]))?.toString());
 
 export const epochChecks: readonly Check[] = [
   {

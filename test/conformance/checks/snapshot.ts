@@ -1,11 +1,10 @@
 import { connectChain } from '../../../adapters/chain/client.ts';
-import { slot } from '../../../adapters/chain/storage.ts';
 import type { Neuron } from '../../../domain/chain.ts';
 import { type Hex, netuid as netuidOf } from '../../../domain/units.ts';
 import { startProxy } from '../../adapters/chain/proxy.ts';
 import type { Check } from '../check.ts';
 import type { Ground } from '../ground.ts';
-import { hasItem } from '../state.ts';
+import { hasItem, storedValue } from '../state.ts';
 import { expectEqual, expectThat } from '../verdict.ts';
 
 /** A subnet that no chain has. */
@@ -15,13 +14,10 @@ const missingSubnet = netuidOf(4_000);
 const compared = 16;
 
 /** A reader of single values at one block, past the client. */
-function singleReads({ client, rpc }: Ground, at: Hex) {
-  return async (item: string, ...keys: readonly (string | number)[]): Promise<unknown> => {
-    const { key, decode } = slot(client.runtime, 'SubtensorModule', item, ...keys);
-    const value = await rpc.call('state_getStorage', key, at);
-    return decode(typeof value === 'string' && value.startsWith('0x') ? (value as Hex) : null)?.toJSON() ?? null;
-  };
-}
+const singleReads =
+  (ground: Ground, at: Hex) =>
+  async (item: string, ...keys: readonly (string | number)[]): Promise<unknown> =>
+    (await storedValue(ground, 'SubtensorModule', item, keys, at))?.toJSON() ?? null;
 
 async function compare(ground: Ground, neuron: Neuron, at: Hex): Promise<void> {
   const { client, netuid } = ground;
