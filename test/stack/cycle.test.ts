@@ -7,6 +7,7 @@ import type { CycleRecord } from '../../domain/cycle-record.ts';
 import { phaseRange } from '../../domain/phases.ts';
 import { base, rewriteGroup } from '../adapters/model/reference.ts';
 import { testTemporal } from '../setup/temporal.ts';
+import { runOstinato } from './processes.ts';
 import { ScriptedMiner } from './scripted-miner.ts';
 import { Stack } from './stack.ts';
 import { startAll } from './start-all.ts';
@@ -55,12 +56,18 @@ async function commit(
 }
 
 /** The rest of a cycle that the validator works on, from Submission on. */
-async function finish(stack: Stack, cycle: number, since: number, { weights }: { readonly weights: boolean }) {
+async function finish(
+  stack: Stack,
+  cycle: number,
+  since: number,
+  { weights, operator }: { readonly weights: boolean; readonly operator?: () => Promise<void> },
+) {
   const { gate, log } = stack;
   await log.wait({ event: 'phase_entered', fields: { cycle, phase: 'Submission' }, since });
   await gate.to(phaseRange(stack.schedule, cycle, 'Validate').start);
   await log.wait({ event: 'submissions_evaluated', fields: { cycle }, since });
   await gate.to(phaseRange(stack.schedule, cycle, 'Merge').start);
+  await operator?.();
   if (weights) {
     await gate.untilPending(1);
     await gate.build();
@@ -178,14 +185,32 @@ describe('a validator and its model server among miners of all kinds', () => {
   });
 
   describe('after nobody was at work for a cycle', () => {
+    const said: Awaited<ReturnType<typeof runOstinato>>[] = [];
+    const weights = (...args: readonly string[]) =>
+      runOstinato(
+        ['weights', ...args, '--path', stack.pathOf('validator'), '--temporal', temporal.address],
+        stack.folder,
+      );
+
     beforeAll(async () => {
       await stack.gate.to(cycleEnd(stack, 1));
       await commit(stack, 2, [miner('bob')]);
       expect(await miner('bob').submit()).toMatchObject({ kind: 'accepted' });
       await stack.gate.build();
       const since = stack.log.mark();
-      await stack.start('validator', '--cycles', '1');
-      await finish(stack, 2, since, { weights: true });
+      await stack.start('validator', '--cycles', '1', '--weights-mode', 'vote');
+      const operator = async () => {
+        await stack.log.wait({ event: 'weights_need_operator', fields: { cycle: 2 }, since });
+        for (const args of [
+          ['show'],
+          ['amend', '--reason', 'no', '--file', 'none.json'],
+          ['approve', '--by', 'alice'],
+        ]) {
+          said.push(await weights(...args));
+        }
+      };
+      await finish(stack, 2, since, { weights: true, operator });
+      said.push(await weights('veto', '--reason', 'too late'));
       await stack.stop('validator');
     }, 300_000);
 
@@ -199,6 +224,22 @@ describe('a validator and its model server among miners of all kinds', () => {
       expect(record?.submissions[0]).toMatchObject({ hotkey: miner('bob').hotkey, outcome: 'ok' });
       expect(record?.seed).toMatchObject({ source: 'block_hash', validators: [] });
       expect(record?.notes.map(({ phase }) => phase)).toEqual(['Distribute', 'Train', 'MinerCommit1', 'MinerCommit2']);
+    });
+
+    test('a vector that waits is shown to an operator, who has it published', async () => {
+      const [show, amend, approve, veto] = said;
+      expect(show?.stdout).toMatch(/The vector of cycle 2 waits until block \d+; then: last good\./);
+      expect(show?.stdout).toContain(miner('bob').hotkey);
+      expect(amend).toMatchObject({ code: 1, stderr: expect.stringContaining('OST_WEIGHTS_AMENDMENT') });
+      expect(approve).toMatchObject({ code: 0, stdout: 'Weights of cycle 2: approved by alice\n' });
+      expect(veto).toMatchObject({ code: 1, stderr: expect.stringContaining('OST_WEIGHTS_NOTHING_PENDING') });
+      const record = await recordOf(2);
+      expect(record?.review).toMatchObject({
+        mode: 'vote',
+        decision: 'approved',
+        by: 'alice',
+        proposed: record?.vector,
+      });
     });
 
     test('miners that were scored and are missing are observed as zero', async () => {
@@ -220,7 +261,7 @@ describe('a validator and its model server among miners of all kinds', () => {
       await stack.gate.to(phaseRange(stack.schedule, 4, 'Train').start);
       await stack.kill('server');
       await commit(stack, 4, [miner('bob')], { seeds: 1 });
-      await finish(stack, 4, since, { weights: true });
+      await finish(stack, 4, since, { weights: false });
       await stack.stop('validator');
     }, 300_000);
 
@@ -236,6 +277,16 @@ describe('a validator and its model server among miners of all kinds', () => {
       const score = record?.scores.find(({ hotkey }) => hotkey === miner('bob').hotkey);
       expect(score).toMatchObject({ before: scoreBefore, observation: null, after: scoreBefore });
       expect(scoreBefore).toBeGreaterThan(0);
+    });
+
+    test('holds back a vector that stands on no verdict, and sends the last good one when nobody decides', async () => {
+      const [before, record] = [await recordOf(2), await recordOf(4)];
+      expect(record?.review).toMatchObject({
+        decision: 'late_last_good',
+        trips: [{ kind: 'coverage', found: 0, least: 0.5 }],
+      });
+      expect(record?.vector).toEqual(before?.vector);
+      expect(record?.weightsKey).not.toBeNull();
     });
 
     test('the ledger has a record for every cycle', async () => {

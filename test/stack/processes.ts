@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type ManagedChild, startChild } from '../../adapters/processes/children.ts';
 import type { LogLine } from '../../adapters/processes/log-line.ts';
 import { nodeFlags } from '../../adapters/processes/node-flags.ts';
@@ -6,6 +8,31 @@ import { cacheFolder } from '../../temporal/cache.ts';
 
 const root = join(import.meta.dirname, '../..');
 const kept = ['PATH', 'HOME', 'LANG', 'TZ', 'XDG_CACHE_HOME'];
+
+const argumentsOf = (args: readonly string[]): readonly string[] => [
+  ...nodeFlags,
+  join(root, 'cli', 'main.ts'),
+  ...args,
+];
+
+const environment = (cwd: string): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(kept.map((name) => [name, process.env[name]])),
+  // What a killed process leaves there goes with the stack's folder.
+  TMPDIR: join(cwd, 'tmp'),
+  NODE_COMPILE_CACHE: join(cacheFolder(), 'compiled'),
+});
+
+/** Runs `ostinato …` as an operator does, to its end. */
+export async function runOstinato(
+  args: readonly string[],
+  cwd: string,
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  const run = promisify(execFile)(process.execPath, [...argumentsOf(args)], { cwd, env: environment(cwd) });
+  return run.then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: { readonly code: number; readonly stdout: string; readonly stderr: string }) => error,
+  );
+}
 
 /** Starts `ostinato …` in a process group of its own, with nothing in its environment that would configure it. */
 export const startOstinato = (
@@ -17,13 +44,8 @@ export const startOstinato = (
   startChild({
     label,
     command: process.execPath,
-    args: [...nodeFlags, join(root, 'cli', 'main.ts'), ...args],
-    env: {
-      ...Object.fromEntries(kept.map((name) => [name, process.env[name]])),
-      // What a killed process leaves there goes with the stack's folder.
-      TMPDIR: join(cwd, 'tmp'),
-      NODE_COMPILE_CACHE: join(cacheFolder(), 'compiled'),
-    },
+    args: argumentsOf(args),
+    env: environment(cwd),
     cwd,
     onLine,
     graceMs: 20_000,
