@@ -1,19 +1,20 @@
+import { hexToU8a, u8aToHex } from '@polkadot/util';
 import type { Hex } from '../../../domain/units.ts';
 import type { DelegateInfo } from '../declaration/apis/delegate-info.ts';
 import { neurons } from '../declaration/pallets/subtensor-neurons.ts';
 import type { RuntimeDeclaration } from '../declaration/runtime.ts';
 import { hotkeysOf } from '../runtime/epoch.ts';
+import { stakeOf } from '../runtime/staking/shares.ts';
 import type { ValueOf } from '../scale/codec.ts';
-import type { StateReader } from '../state/state.ts';
+import type { ListedState } from './listed-state.ts';
 import type { Register } from './register.ts';
-import { stakeOf } from './stakes.ts';
 import { netuidsOf } from './subnets.ts';
 
 type Delegate = ValueOf<typeof DelegateInfo>;
 
 /** Every hotkey that is registered takes stake. */
 export function answerDelegates(methods: RuntimeDeclaration['methods'], answer: Register): void {
-  const all = (state: StateReader): Delegate[] => {
+  const all = (state: ListedState): Delegate[] => {
     const hotkeys = new Set(netuidsOf(state).flatMap((netuid) => hotkeysOf(state, netuid)));
     return [...hotkeys].map((hotkey) => delegateInfo(state, hotkey));
   };
@@ -31,23 +32,35 @@ export function answerDelegates(methods: RuntimeDeclaration['methods'], answer: 
   );
 }
 
-function delegateInfo(state: StateReader, hotkey: Hex): Delegate {
-  const owner = state.get(neurons.owner, hotkey);
+function delegateInfo(state: ListedState, hotkey: Hex): Delegate {
   const places = netuidsOf(state).flatMap((netuid) => {
     const uid = state.get(neurons.uids, netuid, hotkey);
     return uid === null ? [] : [{ netuid, permit: state.get(neurons.validatorPermit, netuid)[uid] ?? false }];
   });
-  const stakes = netuidsOf(state)
-    .map((netuid) => [netuid, stakeOf(state, hotkey, owner, netuid)] as const)
-    .filter(([, stake]) => stake > 0n);
   return {
     delegate_ss58: hotkey,
     take: state.get(neurons.delegates, hotkey),
-    nominators: stakes.length === 0 ? [] : [[owner, stakes]],
-    owner_ss58: owner,
+    nominators: nominatorsOf(state, hotkey),
+    owner_ss58: state.get(neurons.owner, hotkey),
     registrations: places.map(({ netuid }) => netuid),
     validator_permits: places.filter(({ permit }) => permit).map(({ netuid }) => netuid),
     return_per_1000: 0n,
     total_daily_return: 0n,
   };
+}
+
+/** Where a key of `AlphaV2` has the coldkey: after two prefixes, the hotkey with its hash, and the coldkey's hash. */
+const COLDKEY_AT = 32 + 48 + 16;
+
+/** Everybody who has stake on a hotkey, with the amounts by subnet. */
+function nominatorsOf(state: ListedState, hotkey: Hex): Delegate['nominators'] {
+  const holders = state
+    .keys(neurons.alphaV2.prefix(hotkey))
+    .map((key) => u8aToHex(hexToU8a(key).slice(COLDKEY_AT, COLDKEY_AT + 32)));
+  return [...new Set([state.get(neurons.owner, hotkey), ...holders])].flatMap((coldkey) => {
+    const stakes = netuidsOf(state)
+      .map((netuid) => [netuid, stakeOf(state, { hotkey, coldkey, netuid })] as const)
+      .filter(([, stake]) => stake > 0n);
+    return stakes.length === 0 ? [] : [[coldkey, stakes] as const];
+  });
 }

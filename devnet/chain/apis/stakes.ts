@@ -2,7 +2,7 @@ import type { Hex } from '../../../domain/units.ts';
 import type { StakeInfo } from '../declaration/apis/stake-info.ts';
 import { neurons } from '../declaration/pallets/subtensor-neurons.ts';
 import type { RuntimeDeclaration } from '../declaration/runtime.ts';
-import { stakeOf as shareOf } from '../runtime/staking/shares.ts';
+import { stakeOf } from '../runtime/staking/shares.ts';
 import type { ValueOf } from '../scale/codec.ts';
 import type { StateReader } from '../state/state.ts';
 import type { Register } from './register.ts';
@@ -40,7 +40,7 @@ function stakeInfo(state: StateReader, hotkey: Hex, coldkey: Hex, netuid: number
     hotkey,
     coldkey,
     netuid,
-    stake: stakeOf(state, hotkey, coldkey, netuid),
+    stake: stakeOf(state, { hotkey, coldkey, netuid }),
     locked: 0n,
     emission: 0n,
     tao_emission: 0n,
@@ -48,7 +48,3 @@ function stakeInfo(state: StateReader, hotkey: Hex, coldkey: Hex, netuid: number
     is_registered: state.get(neurons.uids, netuid, hotkey) !== null,
   };
 }
-
-/** A coldkey's share of what is on a hotkey. */
-export const stakeOf = (state: StateReader, hotkey: Hex, coldkey: Hex, netuid: number): bigint =>
-  shareOf(state, { hotkey, coldkey, netuid });

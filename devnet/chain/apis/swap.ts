@@ -1,5 +1,6 @@
 import { subnet } from '../declaration/pallets/subtensor-subnet.ts';
 import type { RuntimeDeclaration } from '../declaration/runtime.ts';
+import { alphaFor, isStable, taoFor } from '../runtime/staking/pool.ts';
 import type { StateReader } from '../state/state.ts';
 import type { Register } from './register.ts';
 import { netuidsOf } from './subnets.ts';
@@ -16,23 +17,9 @@ export function answerSwap(methods: RuntimeDeclaration['methods'], answer: Regis
       .filter((netuid) => state.get(subnet.networksAdded, netuid))
       .map((netuid) => ({ netuid, price: alphaPrice(state, netuid) })),
   );
-  answer(methods.buyAlpha, ({ netuid, tao }, state) => {
-    const alpha = isStable(state, netuid)
-      ? tao
-      : bought(state.get(subnet.subnetTAO, netuid), state.get(subnet.subnetAlphaIn, netuid), tao);
-    return swapped(tao, alpha);
-  });
-  answer(methods.sellAlpha, ({ netuid, alpha }, state) => {
-    const tao = isStable(state, netuid)
-      ? alpha
-      : bought(state.get(subnet.subnetAlphaIn, netuid), state.get(subnet.subnetTAO, netuid), alpha);
-    return swapped(tao, alpha);
-  });
+  answer(methods.buyAlpha, ({ netuid, tao }, state) => swapped(tao, alphaFor(state, netuid, tao)));
+  answer(methods.sellAlpha, ({ netuid, alpha }, state) => swapped(taoFor(state, netuid, alpha), alpha));
 }
-
-/** Root, and subnets of mechanism 0, have no pool: one alpha is one TAO. */
-const isStable = (state: StateReader, netuid: number): boolean =>
-  netuid === 0 || state.get(subnet.subnetMechanism, netuid) === 0;
 
 /** Rao for one alpha: what the pool's two sides say. 0 where the pool is empty. */
 function alphaPrice(state: StateReader, netuid: number): bigint {
@@ -41,10 +28,7 @@ function alphaPrice(state: StateReader, netuid: number): bigint {
   return alpha === 0n ? 0n : (state.get(subnet.subnetTAO, netuid) * RAO_PER_TAO) / alpha;
 }
 
-/** What a pool of constant product gives out for what comes in, without a fee. */
-const bought = (poolIn: bigint, poolOut: bigint, amount: bigint): bigint =>
-  poolIn + amount === 0n ? 0n : (poolOut * amount) / (poolIn + amount);
-
+/** The pool takes no fee. */
 const swapped = (tao: bigint, alpha: bigint) => ({
   tao_amount: tao,
   alpha_amount: alpha,

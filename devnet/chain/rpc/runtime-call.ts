@@ -1,8 +1,12 @@
 import type { Hex } from '../../../domain/units.ts';
+import { ListedState } from '../apis/listed-state.ts';
 import { Reader, ScaleError } from '../scale/bytes.ts';
-import { type RawState, StateReader } from '../state/state.ts';
+import type { RawState } from '../state/state.ts';
 import { clientError, unknownBlock } from './failure.ts';
 import type { Services } from './method.ts';
+
+/** Bounds one request, not the chain: a listing of a whole storage would block every other client. */
+export const MAX_KEYS = 100_000;
 
 export interface BlockState {
   readonly hash: Hex;
@@ -20,11 +24,12 @@ export function stateAt({ chain }: Services, hash: Hex | null): BlockState {
 
 /** Calls a runtime API by its full name. Unknown names and arguments that do not decode fail as in a node. */
 export function runtimeCall(services: Services, name: string, args: Uint8Array, hash: Hex | null): Uint8Array {
-  const { state } = stateAt(services, hash);
+  const { state, number } = stateAt(services, hash);
+  const keys = (prefix: Hex) => services.chain.store.keys(prefix, null, MAX_KEYS, number);
   const answer = services.apis.get(name);
   if (answer === undefined) throw clientError(`Execution failed: Exported method ${name} is not found`);
   try {
-    return answer(new Reader(args), new StateReader(state));
+    return answer(new Reader(args), new ListedState(state, keys));
   } catch (error) {
     if (!(error instanceof ScaleError)) throw error;
     throw clientError(

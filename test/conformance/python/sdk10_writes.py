@@ -29,6 +29,7 @@ async def write_everything(report: Report, s: Any, wallets: Wallets) -> None:
     await registers(report, s, wallets)
     await serves(report, s, wallets)
     await commits(report, s, wallets)
+    await stakes(report, s, wallets)
     await weighs(report, s, wallets)
     await weighs_by_commit_reveal(report, s, wallets)
 
@@ -124,6 +125,31 @@ async def commits(report: Report, s: Any, wallets: Wallets) -> None:
         lambda: s.set_commitment(wallets["stranger"], NETUID, "nothing"),
         refused("AccountNotAllowedCommit"),
     )
+
+
+async def stakes(report: Report, s: Any, wallets: Wallets) -> None:
+    miner = wallets["miner"]
+    coldkey, hotkey = miner.coldkeypub.ss58_address, miner.hotkey.ss58_address
+    amount = Balance.from_tao(2)
+
+    async def staked() -> float:
+        return (await settled(s.get_stake(coldkey, hotkey, NETUID))).tao
+
+    await report.check("get_stake_add_fee", lambda: s.get_stake_add_fee(amount, NETUID), lambda fee: fee.rao >= 0)
+    await report.check("add_stake", lambda: s.add_stake(miner, NETUID, hotkey, amount), succeeded)
+    await report.check("get_stake after it", staked, lambda alpha: 1.9 < alpha < 2.1)
+    await report.check("get_subnet_price after it", lambda: s.get_subnet_price(NETUID), lambda price: price.rao > 0)
+    await report.check(
+        "add_stake of too much",
+        lambda: s.add_stake(miner, NETUID, hotkey, Balance.from_tao(1_000)),
+        lambda response: response.success is False and len(str(response.message)) > 10,
+    )
+    await report.check(
+        "unstake",
+        lambda: s.unstake(miner, NETUID, hotkey, Balance.from_tao(1).set_unit(NETUID)),
+        succeeded,
+    )
+    await report.check("get_stake after that", staked, lambda alpha: 0.9 < alpha < 1.1)
 
 
 async def weighs(report: Report, s: Any, wallets: Wallets) -> None:

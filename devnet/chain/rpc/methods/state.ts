@@ -7,11 +7,9 @@ import { bytes } from '../../scale/composite.ts';
 import type { RawState } from '../../state/state.ts';
 import { RpcFailure } from '../failure.ts';
 import { type Method, type Methods, type Services, unsubscribe } from '../method.ts';
-import { runtimeCall, stateAt } from '../runtime-call.ts';
+import { MAX_KEYS, runtimeCall, stateAt } from '../runtime-call.ts';
 
 const MAX_PAGE = 1000;
-/** Bounds one request, not the chain: a listing without pages of a whole storage would block every other client. */
-const MAX_KEYS = 100_000;
 
 export function stateMethods(services: Services): Methods {
   const { chain } = services;

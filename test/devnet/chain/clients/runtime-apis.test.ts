@@ -105,6 +105,31 @@ describe('stakes', () => {
     ).toMatchObject({ stake: 0 });
   });
 
+  test('name everybody who has stake on a hotkey, and show a trade in the pool', async () => {
+    const [alice, bob] = [address('//Alice'), address('//Bob')];
+    const told = await ask('swapRuntimeApi.simSwapTaoForAlpha', NETUID, 100n * TAO);
+    const staked = await include(
+      bench,
+      tx(bench.api, 'subtensorModule.addStake', alice, NETUID, 100n * TAO),
+      bench.key('//Bob'),
+    );
+    expect(staked.error).toBeNull();
+    const { alphaAmount } = Object(told);
+    expect(await ask('stakeInfoRuntimeApi.getStakeInfoForColdkey', bob)).toMatchObject([
+      { hotkey: alice, coldkey: bob, netuid: NETUID, stake: alphaAmount },
+    ]);
+    const { nominators } = Object(await ask('delegateInfoRuntimeApi.getDelegate', alice));
+    expect(nominators).toHaveLength(2);
+    expect(nominators).toContainEqual([bob, [[NETUID, alphaAmount]]]);
+    expect(await ask('delegateInfoRuntimeApi.getDelegated', bob)).toMatchObject([
+      [{ delegateSs58: alice }, [NETUID, alphaAmount]],
+    ]);
+    const price = Number(await ask('swapRuntimeApi.currentAlphaPrice', NETUID));
+    expect(price).toBeGreaterThan(1_000_000_000);
+    const { taoIn, alphaIn } = Object(await ask('subnetInfoRuntimeApi.getDynamicInfo', NETUID));
+    expect(price).toBe(Number((BigInt(taoIn) * TAO) / BigInt(alphaIn)));
+  });
+
   test('make delegates of all registered hotkeys', async () => {
     const [alice, bob] = [address('//Alice'), address('//Bob')];
     const delegate = {
