@@ -13,6 +13,7 @@ import { balanceHandlers } from './calls/balances.ts';
 import { checkColdkeySwap, coldkeyHandlers } from './calls/coldkey.ts';
 import { commitRevealHandlers } from './calls/commit-reveal.ts';
 import { commitmentHandlers } from './calls/commitments.ts';
+import { networkHandlers } from './calls/network.ts';
 import { ownerHandlers } from './calls/owner.ts';
 import { proxyHandlers } from './calls/proxy.ts';
 import { registrationHandlers } from './calls/registration.ts';
@@ -66,6 +67,7 @@ export function createRuntime(declaration: RuntimeDeclaration): Runtime {
     ...stakingHandlers,
     ...coldkeyHandlers,
     ...ownerHandlers,
+    ...networkHandlers,
     ...commitmentHandlers,
     ...adminHandlers,
     ...beaconHandlers,

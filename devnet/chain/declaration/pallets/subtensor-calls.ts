@@ -25,6 +25,7 @@ export const subtensorCalls = {
   servePrometheus: call(5, 'serve_prometheus', endpoint),
   burnedRegister: call(7, 'burned_register', { netuid: u16, hotkey: AccountId32 }),
   serveAxonTls: call(40, 'serve_axon_tls', { ...axon, certificate: bytes }),
+  registerNetwork: call(59, 'register_network', { hotkey: AccountId32 }),
   decreaseTake: call(65, 'decrease_take', { hotkey: AccountId32, take: u16 }),
   increaseTake: call(66, 'increase_take', { hotkey: AccountId32, take: u16 }),
   batchSetWeights: call(80, 'batch_set_weights', {
@@ -57,6 +58,7 @@ export const subtensorCalls = {
   }),
   swapStakeLimit: call(90, 'swap_stake_limit', { ...swap, ...limit }),
   tryAssociateHotkey: call(91, 'try_associate_hotkey', { hotkey: AccountId32 }),
+  startCall: call(92, 'start_call', { netuid: u16 }),
   commitWeights: call(96, 'commit_weights', { netuid: u16, commit_hash: H256 }),
   revealWeights: call(97, 'reveal_weights', { netuid: u16, ...reveal }),
   batchRevealWeights: call(98, 'batch_reveal_weights', {

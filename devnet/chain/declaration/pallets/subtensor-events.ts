@@ -10,6 +10,7 @@ const stake = { 0: AccountId32, 1: AccountId32, 2: u64, 3: u64, 4: u16, 5: u64 }
 
 /** Where a field is called netuid in weights' events, it is the mechanism's storage index. */
 export const subtensorEvents = {
+  networkAdded: event(0, 'NetworkAdded', { 0: u16, 1: u16 }),
   stakeAdded: event(2, 'StakeAdded', stake),
   stakeRemoved: event(3, 'StakeRemoved', stake),
   stakeMoved: event(4, 'StakeMoved', { 0: AccountId32, 1: AccountId32, 2: u16, 3: AccountId32, 4: u16, 5: u64 }),
@@ -47,6 +48,7 @@ export const subtensorEvents = {
     5: u64,
   }),
   stakeSwapped: event(92, 'StakeSwapped', { 0: AccountId32, 1: AccountId32, 2: u16, 3: u16, 4: u64 }),
+  firstEmissionBlockNumberSet: event(95, 'FirstEmissionBlockNumberSet', { 0: u16, 1: u64 }),
   commitRevealPeriodsSet: event(100, 'CommitRevealPeriodsSet', { 0: u16, 1: u64 }),
   commitRevealEnabled: event(101, 'CommitRevealEnabled', { 0: u16, 1: bool }),
   commitRevealVersionSet: event(106, 'CommitRevealVersionSet', { 0: u16 }),
