@@ -73,7 +73,7 @@ export const isSealed = ({ vectors, sealed }: PeriodRecord): boolean => sealed |
  * - `conflict`: another one was signed.
  * - `sealed`: several were signed, or one that nobody knows; neither they nor any other may be signed.
  * - `before_history`: the period lies before the first one from which the record is complete, so that nobody knows
- *   whether something was signed for it.
+ *   what else was signed for it.
  */
 export type Verdict = 'new' | 'same' | 'conflict' | 'sealed' | 'before_history';
 
@@ -84,7 +84,9 @@ export function judgeVector(
   period: Blocks,
   vector: SignedVector,
 ): Verdict {
-  if (record === null) return period < completeFrom ? 'before_history' : 'new';
+  // Not even what is known: a history that was cut may have dropped that the period is sealed.
+  if (period < completeFrom) return 'before_history';
+  if (record === null) return 'new';
   if (isSealed(record)) return 'sealed';
   return record.vectors.some((known) => textOf(known) === textOf(vector)) ? 'same' : 'conflict';
 }

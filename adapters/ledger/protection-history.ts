@@ -7,8 +7,8 @@ import type {
   SealedPeriod,
   SeriesHistory,
 } from '../../domain/protection-history.ts';
-import type { Blocks, Hex, Hotkey, Netuid } from '../../domain/units.ts';
-import { completeFromOf, find, inSeries, vectorsOf, vectorsText } from './protection-rows.ts';
+import { type Blocks, blocks, type Hex, type Hotkey, type Netuid } from '../../domain/units.ts';
+import { inSeries, look, vectorsOf, vectorsText } from './protection-rows.ts';
 import type { LedgerTables } from './tables.ts';
 
 /** Everything of a chain that a filter lets through, as of one moment: claims meanwhile are in it or not, whole. */
@@ -25,7 +25,7 @@ export function readHistory(
     const series: SeriesHistory[] = [];
     for (const { netuid, mecid, hotkey, kind } of keys) {
       const key = { genesis, netuid, mecid, hotkey, kind };
-      const known = await completeFromOf(transaction, key);
+      const known = (await look(transaction, key, blocks(0))).completeFrom;
       const rows = await transaction
         .selectFrom('protected_period')
         .select(['period', 'vectors', 'sealed'])
@@ -39,7 +39,7 @@ export function readHistory(
         sealed: sealed !== 0,
       }));
       // What is left out must stay forbidden wherever this is imported.
-      const completeFrom = Math.max(known, from ?? 0) as Blocks;
+      const completeFrom = blocks(Math.max(known, from ?? 0));
       series.push({ hotkey, netuid, mecid, kind, completeFrom, periods });
     }
     return { genesis, series };
@@ -102,7 +102,7 @@ async function mergePeriod(
   series: ProtectionSeries,
   { period, ...incoming }: HistoryPeriod,
 ): Promise<Change> {
-  const stored = await find(db, series, period);
+  const { record: stored } = await look(db, series, period);
   const merged = mergeRecords(stored ?? { vectors: [], sealed: false }, incoming);
   const vectors = merged.vectors.length;
   if (stored !== null && sameRecord(stored, merged)) return { kind: 'known', sealed: false, vectors };
@@ -120,7 +120,7 @@ async function mergePeriod(
 }
 
 async function raise(db: Transaction<LedgerTables>, series: ProtectionSeries, completeFrom: Blocks): Promise<boolean> {
-  if ((await completeFromOf(db, series)) >= completeFrom) return false;
+  if ((await look(db, series, blocks(0))).completeFrom >= completeFrom) return false;
   await db
     .insertInto('protection_start')
     .values({ ...series, complete_from: completeFrom })

@@ -1,6 +1,6 @@
-import { type Expression, expressionBuilder, type Kysely, type SqlBool } from 'kysely';
+import { type Expression, expressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
 import type { PeriodRecord, ProtectionKey, ProtectionSeries, SignedVector } from '../../domain/protection.ts';
-import type { Blocks } from '../../domain/units.ts';
+import { type Blocks, blocks } from '../../domain/units.ts';
 import type { LedgerTables } from './tables.ts';
 
 /** The series of a key, without anything else that the object may hold. */
@@ -35,27 +35,30 @@ export const vectorsOf = (text: string): readonly SignedVector[] =>
     values,
   }));
 
-/** What is known of one period; null for nothing. */
-export async function find(
-  db: Kysely<LedgerTables>,
-  series: ProtectionSeries,
-  period: Blocks,
-): Promise<PeriodRecord | null> {
-  const row = await db
-    .selectFrom('protected_period')
-    .select(['vectors', 'sealed'])
-    .where(inSeries(series))
-    .where('period', '=', period)
-    .executeTakeFirst();
-  return row === undefined ? null : { vectors: vectorsOf(row.vectors), sealed: row.sealed !== 0 };
+export interface Known {
+  /** What is known of the period; null for nothing. */
+  readonly record: PeriodRecord | null;
+  /** The first period from which the record of the series is complete. */
+  readonly completeFrom: Blocks;
 }
 
-/** The first period from which the record of a series is complete. */
-export async function completeFromOf(db: Kysely<LedgerTables>, series: ProtectionSeries): Promise<Blocks> {
-  const row = await db
-    .selectFrom('protection_start')
-    .select('complete_from')
+/** All that decides about a claim, by one statement, so that no import can come between its halves. */
+export async function look(db: Kysely<LedgerTables>, series: ProtectionSeries, period: Blocks): Promise<Known> {
+  const rows = await db
+    .selectFrom('protected_period')
+    .select(['vectors', 'sealed', sql<number | null>`null`.as('complete_from')])
     .where(inSeries(series))
-    .executeTakeFirst();
-  return (row?.complete_from ?? 0) as Blocks;
+    .where('period', '=', period)
+    .unionAll(
+      db
+        .selectFrom('protection_start')
+        .select([sql<string>`''`.as('vectors'), sql<number>`0`.as('sealed'), 'complete_from'])
+        .where(inSeries(series)),
+    )
+    .execute();
+  const row = rows.find(({ complete_from }) => complete_from === null);
+  return {
+    record: row === undefined ? null : { vectors: vectorsOf(row.vectors), sealed: row.sealed !== 0 },
+    completeFrom: blocks(rows.find(({ complete_from }) => complete_from !== null)?.complete_from ?? 0),
+  };
 }

@@ -15,7 +15,7 @@ import {
 import type { MergeReport, ProtectionHistory } from '../../domain/protection-history.ts';
 import type { Blocks, Hex, Hotkey, Netuid } from '../../domain/units.ts';
 import { mergeHistory, readHistory } from './protection-history.ts';
-import { completeFromOf, find, inSeries, seriesOf, vectorsOf, vectorsText } from './protection-rows.ts';
+import { inSeries, look, seriesOf, vectorsOf, vectorsText } from './protection-rows.ts';
 import type { LedgerTables, ProtectedPeriodTable } from './tables.ts';
 
 export type { PeriodKind, ProtectionKey } from '../../domain/protection.ts';
@@ -92,18 +92,21 @@ function refusal(
   }
 }
 
+/** What the record says of a vector; raises what it forbids. */
+async function judge(db: Kysely<LedgerTables>, vector: ProtectedVector): Promise<'new' | 'same'> {
+  const { record, completeFrom } = await look(db, seriesOf(vector), vector.period);
+  const verdict = judgeVector(record, completeFrom, vector.period, vector);
+  if (verdict === 'new' || verdict === 'same') return verdict;
+  throw refusal(verdict, vector, { vectors: record?.vectors.length ?? 0, completeFrom });
+}
+
 async function claimIn(db: Transaction<LedgerTables>, vector: ProtectedVector): Promise<'new' | 'same'> {
-  const { period } = vector;
-  const series = seriesOf(vector);
-  const record = await find(db, series, period);
-  const completeFrom = await completeFromOf(db, series);
-  const verdict = judgeVector(record, completeFrom, period, vector);
+  const verdict = await judge(db, vector);
   if (verdict === 'same') return verdict;
-  if (verdict !== 'new') throw refusal(verdict, vector, { vectors: record?.vectors.length ?? 0, completeFrom });
   const vectors = vectorsText([canonicalVector(vector)]);
   await db
     .insertInto('protected_period')
-    .values({ ...series, period, vectors, sealed: 0, claimed_at_ms: Date.now() })
+    .values({ ...seriesOf(vector), period: vector.period, vectors, sealed: 0, claimed_at_ms: Date.now() })
     .execute();
   return verdict;
 }
@@ -114,6 +117,8 @@ export function protection(db: Kysely<LedgerTables>): Protection {
       const { hotkey, period } = vector;
       const problem = vectorProblem(vector);
       if (problem !== null) throw fail('OST_PROTECTION_MALFORMED', { hotkey, period, problem });
+      // The record only ever grows: what is refused stays so, and the same vector needs no writing.
+      if ((await judge(db, vector)) === 'same') return 'same';
       // The transaction holds the write lock from its first statement on, so that nobody writes between the look and
       // the claim; should a database let somebody, the primary key refuses the second.
       return db.transaction().execute((transaction) => claimIn(transaction, vector));

@@ -14,7 +14,7 @@ export const protectionErrors = defineErrors({
   },
   OST_PROTECTION_BEFORE_HISTORY: {
     fault: 'operator',
-    what: 'The protection record of {hotkey} on subnet {netuid} is complete from period {completeFrom} on; what was signed for period {period} is not known.',
+    what: 'The protection record of {hotkey} on subnet {netuid} is complete from period {completeFrom} on; what else was signed for period {period} is not known.',
     todo: 'Nothing was signed. Import the whole history if that period has to be signed for.',
   },
   OST_PROTECTION_MALFORMED: {
