@@ -34,7 +34,6 @@ const cases: readonly Case[] = [
       'refusal: MaxWeightExceeded',
       'refusal: TooManyRegistrationsThisBlock',
       'refusal: registrations of an interval',
-      'refusal: NetworkTxRateLimitExceeded',
       'refusal: ExpiredWeightCommit',
     ],
   },

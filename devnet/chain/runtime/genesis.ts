@@ -17,6 +17,7 @@ import type { RuntimeDeclaration } from '../declaration/runtime.ts';
 import type { GenesisNeuron, GenesisOptions, SubnetOptions } from '../options.ts';
 import { State } from '../state/state.ts';
 import { endow } from './accounts.ts';
+import { LAST_REGISTERED } from './rate-limits.ts';
 import { register } from './registration.ts';
 import { SALT_KEY } from './salt.ts';
 import { changeStake } from './staking/shares.ts';
@@ -66,6 +67,9 @@ export function genesisState(runtime: RuntimeDeclaration, options: GenesisOption
   state.set(subnet.subnetMechanism, [netuid], 1);
   state.set(hyperparameters.subtokenEnabled, [netuid], true);
   state.set(subnet.firstEmissionBlockNumber, [netuid], 1n);
+  // The first subnet counts as founded, and nobody has to wait for founding the next.
+  state.set(hyperparameters.lastRateLimitedBlock, [LAST_REGISTERED], 1n);
+  state.set(hyperparameters.networkRateLimit, [], 0n);
   // One alpha costs one TAO at first, and a demo's stakes move that by little.
   state.set(subnet.subnetTAO, [netuid], POOL);
   state.set(subnet.subnetAlphaIn, [netuid], POOL);

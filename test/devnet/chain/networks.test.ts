@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Bench, customError, include, refusalOf, startBench, storedJson, type Tx, tx } from './support.ts';
+import { hyperparameters } from '../../../devnet/chain/declaration/pallets/subtensor-hyperparameters.ts';
+import {
+  type Bench,
+  customError,
+  include,
+  refusalOf,
+  setStorage,
+  startBench,
+  storedJson,
+  type Tx,
+  tx,
+} from './support.ts';
 
 const TAO = 1_000_000_000n;
 let bench: Bench;
@@ -35,7 +46,8 @@ test('a subnet is founded for what it costs, by a coldkey whose hotkey it is; it
   expect(await read('blocksSinceLastStep', 2)).toBe(1);
 });
 
-test('a second one soon after is refused by the pool as custom error 6, whoever asks', async () => {
+test('a second one within the rate limit is refused by the pool as custom error 6, whoever asks', async () => {
+  await setStorage(bench, hyperparameters.networkRateLimit.key(), '0x6400000000000000');
   const built = call('registerNetwork', bench.key('//Other').address);
   expect(await refusalOf(bench, built, bench.key('//Dave'))).toEqual(customError(6));
 });

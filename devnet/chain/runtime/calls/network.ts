@@ -11,10 +11,10 @@ import { burn, canPay } from '../accounts.ts';
 import { refusal } from '../failure.ts';
 import { type Context, type Handler, handler, signer } from '../handler.ts';
 import { ensureOwner } from '../owner.ts';
+import { LAST_REGISTERED } from '../rate-limits.ts';
 import { register } from '../registration.ts';
 
 const pays = { paysFee: true, refTime: 235_400_000n } as const;
-const LAST_REGISTERED = { kind: 'NetworkLastRegistered', value: {} } as const;
 /** What a new subnet's first registration costs. */
 const NEW_BURN_RAO = 1_000_000_000n;
 /** The one kind of subnet that has a pool. */
