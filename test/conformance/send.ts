@@ -1,10 +1,13 @@
 import { extrinsicHash } from '../../adapters/chain/block.ts';
+import { classifyError } from '../../adapters/chain/classify.ts';
 import { type SignedExtrinsic, signCall } from '../../adapters/chain/extrinsic.ts';
 import { callFunction } from '../../adapters/chain/runtime.ts';
 import type { Signer } from '../../adapters/wallet/signer.ts';
 import type { BlockRef } from '../../domain/chain.ts';
+import { classify } from '../../domain/chain-failure.ts';
 import type { Hex } from '../../domain/units.ts';
 import type { Ground } from './ground.ts';
+import { notProvoked } from './verdict.ts';
 
 export type Method = Parameters<typeof signCall>[2];
 
@@ -77,16 +80,39 @@ export async function send(ground: Ground, attempts: readonly Attempt[]): Promis
   );
 }
 
+/**
+ * Whether a refusal is one of the moment: a rate limit, or something that this hotkey has not got. On a chain that lives
+ * by itself that says nothing about the chain; on a staged one nothing of the kind may happen.
+ */
+function ofTheMoment({ client, staged }: Ground, { kind, ...refused }: Outcome): boolean {
+  if (staged !== null) return false;
+  const context = {
+    call: 'other',
+    poolCodes: client.capabilities.poolCodes,
+    eraPassed: false,
+    allowedAt: null,
+  } as const;
+  const failure =
+    'name' in refused
+      ? classify({ kind: 'dispatch', name: refused.name }, context)
+      : classifyError('error' in refused ? refused.error : new Error(kind), context);
+  return failure.class === 'retry_at' || failure.class === 'wait_state' || failure.code === 'OST_CHAIN_COMMIT_REVEAL';
+}
+
+/** Throws for a call that did not succeed; see {@link ofTheMoment}. */
+export function ensureIncluded(ground: Ground, name: string, outcome: Outcome): BlockRef {
+  if (outcome.kind === 'included') return outcome.block;
+  if (ofTheMoment(ground, outcome)) throw notProvoked(`${name}: ${describe(outcome)}`);
+  throw new Error(`${name} ended with ${describe(outcome)}`);
+}
+
 /** Sends calls that have to succeed, and returns the block of the last one. */
 export async function mustSend(ground: Ground, attempts: readonly Attempt[]): Promise<BlockRef> {
   const outcomes = await send(ground, attempts);
   let last: BlockRef | null = null;
   for (const [index, outcome] of outcomes.entries()) {
-    if (outcome.kind !== 'included') {
-      const { section, method } = attempts[index]?.method ?? { section: '?', method: '?' };
-      throw new Error(`${section}.${method} ended with ${describe(outcome)}`);
-    }
-    last = outcome.block;
+    const { section, method } = attempts[index]?.method ?? { section: '?', method: '?' };
+    last = ensureIncluded(ground, `${section}.${method}`, outcome);
   }
   return last ?? ground.client.head();
 }

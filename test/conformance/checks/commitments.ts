@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { hexToString, stringToHex } from '@polkadot/util';
 import { signExtrinsic } from '../../../adapters/chain/extrinsic.ts';
 import type { Check } from '../check.ts';
 import type { Ground } from '../ground.ts';
-import { call, mustSend } from '../send.ts';
+import { call, ensureIncluded, mustSend } from '../send.ts';
 import { absent, expectEqual, expectThat, notProvoked } from '../verdict.ts';
 
 function writerOf({ writer }: Ground) {
@@ -23,16 +24,20 @@ async function commit(ground: Ground, text: string) {
     eraBlocks: 64,
   };
   const { bytes } = signExtrinsic(client.runtime, validator, { kind: 'set_commitment', netuid, text }, envelope);
-  const watch = client.submit(bytes, AbortSignal.timeout(120_000));
+  const watch = client.submit(bytes, AbortSignal.timeout(120_000)).catch((error: unknown) => {
+    ensureIncluded(ground, 'set_commitment', { kind: 'pool', error });
+    throw error;
+  });
   // The submission has to be there before the block that is to hold it.
-  await Promise.race([watch, new Promise((resolve) => setTimeout(resolve, 1_000))]);
+  await Promise.race([watch, delay(1_000)]);
   await ground.advance();
   const status = await watch;
-  expectEqual(status.kind, 'in_block', 'the end of the watch');
-  if (status.kind !== 'in_block') throw new Error('no block');
-  const { number } = await client.body(status.block);
+  if (status.kind !== 'in_block') throw new Error(`the watch ended with ${JSON.stringify(status)}`);
+  const { number, extrinsics } = await client.body(status.block);
   const block = await client.block(number);
   expectEqual(status.block, block.hash, 'the block of the watch');
+  const name = await client.dispatchError(block.hash, extrinsics.indexOf(bytes));
+  if (name !== null) ensureIncluded(ground, 'set_commitment', { kind: 'dispatch', name, block });
   return { birth, block };
 }
 
