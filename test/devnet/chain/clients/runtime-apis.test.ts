@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { u8aConcat, u8aToHex } from '@polkadot/util';
 import { hyperparameters } from '../../../../devnet/chain/declaration/pallets/subtensor-hyperparameters.ts';
 import { neurons } from '../../../../devnet/chain/declaration/pallets/subtensor-neurons.ts';
@@ -13,12 +13,15 @@ const NETUID = 1;
 const TAO = 1_000_000_000n;
 let bench: Bench;
 
-beforeEach(async () => {
-  bench = await startBench();
-});
-afterEach(async () => {
-  await bench.close();
-});
+/** A chain for the tests of one group, none of which minds what the others write. */
+function onAChain(): void {
+  beforeAll(async () => {
+    bench = await startBench({ neurons: [{ account: '//Extra', role: 'miner' }] });
+  });
+  afterAll(async () => {
+    await bench.close();
+  });
+}
 
 const store = <K extends readonly unknown[], V, R>(entry: StorageEntry<K, V, R>, keys: K, value: V) =>
   setStorage(bench, entry.key(...keys), u8aToHex(encode(entry.value, value)));
@@ -57,6 +60,8 @@ describe('the declared runtime APIs', () => {
 });
 
 describe('prices', () => {
+  onAChain();
+
   test('are what the two sides of the pool say, and one on root', async () => {
     await store(subnet.subnetTAO, [NETUID], 3_000n * TAO);
     await store(subnet.subnetAlphaIn, [NETUID], 12_000n * TAO);
@@ -81,6 +86,8 @@ describe('prices', () => {
 });
 
 describe('stakes', () => {
+  onAChain();
+
   test('of a coldkey are those of its hotkeys, subnet by subnet', async () => {
     const alice = address('//Alice');
     expect(await ask('stakeInfoRuntimeApi.getStakeInfoForColdkey', alice)).toEqual([
@@ -96,9 +103,12 @@ describe('stakes', () => {
         isRegistered: true,
       },
     ]);
-    await store(neurons.totalHotkeyAlpha, [u8aToHex(bench.key('//Alice').publicKey), 0], 5n * TAO);
-    const [both] = Object.values(Object(await ask('stakeInfoRuntimeApi.getStakeInfoForColdkeys', [alice])));
-    expect(both).toMatchObject([alice, [{ netuid: 0, stake: 5_000_000_000 }, { netuid: NETUID }]]);
+    const extra = address('//Extra');
+    await store(neurons.totalHotkeyAlpha, [u8aToHex(bench.key('//Extra').publicKey), 0], 5n * TAO);
+    expect(await ask('stakeInfoRuntimeApi.getStakeInfoForColdkeys', [alice, extra])).toMatchObject([
+      [alice, [{ netuid: NETUID }]],
+      [extra, [{ netuid: 0, stake: 5_000_000_000 }]],
+    ]);
     expect(await ask('stakeInfoRuntimeApi.getStakeInfoForColdkey', address('//Nobody'))).toEqual([]);
     expect(
       await ask('stakeInfoRuntimeApi.getStakeInfoForHotkeyColdkeyNetuid', alice, address('//Bob'), NETUID),
@@ -106,23 +116,22 @@ describe('stakes', () => {
   });
 
   test('name everybody who has stake on a hotkey, and show a trade in the pool', async () => {
-    const [alice, bob] = [address('//Alice'), address('//Bob')];
+    const [extra, bob] = [address('//Extra'), address('//Bob')];
     const told = await ask('swapRuntimeApi.simSwapTaoForAlpha', NETUID, 100n * TAO);
     const staked = await include(
       bench,
-      tx(bench.api, 'subtensorModule.addStake', alice, NETUID, 100n * TAO),
+      tx(bench.api, 'subtensorModule.addStake', extra, NETUID, 100n * TAO),
       bench.key('//Bob'),
     );
     expect(staked.error).toBeNull();
     const { alphaAmount } = Object(told);
     expect(await ask('stakeInfoRuntimeApi.getStakeInfoForColdkey', bob)).toMatchObject([
-      { hotkey: alice, coldkey: bob, netuid: NETUID, stake: alphaAmount },
+      { hotkey: extra, coldkey: bob, netuid: NETUID, stake: alphaAmount },
     ]);
-    const { nominators } = Object(await ask('delegateInfoRuntimeApi.getDelegate', alice));
-    expect(nominators).toHaveLength(2);
+    const { nominators } = Object(await ask('delegateInfoRuntimeApi.getDelegate', extra));
     expect(nominators).toContainEqual([bob, [[NETUID, alphaAmount]]]);
     expect(await ask('delegateInfoRuntimeApi.getDelegated', bob)).toMatchObject([
-      [{ delegateSs58: alice }, [NETUID, alphaAmount]],
+      [{ delegateSs58: extra }, [NETUID, alphaAmount]],
     ]);
     const price = Number(await ask('swapRuntimeApi.currentAlphaPrice', NETUID));
     expect(price).toBeGreaterThan(1_000_000_000);
@@ -140,7 +149,11 @@ describe('stakes', () => {
       registrations: [NETUID],
       validatorPermits: [NETUID],
     };
-    expect(await ask('delegateInfoRuntimeApi.getDelegates')).toMatchObject([delegate, { delegateSs58: bob }]);
+    expect(await ask('delegateInfoRuntimeApi.getDelegates')).toMatchObject([
+      delegate,
+      { delegateSs58: bob },
+      { delegateSs58: address('//Extra') },
+    ]);
     expect(await ask('delegateInfoRuntimeApi.getDelegate', alice)).toMatchObject(delegate);
     expect(await ask('delegateInfoRuntimeApi.getDelegate', address('//Nobody'))).toBeNull();
     expect(await ask('delegateInfoRuntimeApi.getDelegated', alice)).toMatchObject([
@@ -150,6 +163,8 @@ describe('stakes', () => {
 });
 
 describe('a subnet', () => {
+  onAChain();
+
   test('tells its settings by name, in the forms of three generations', async () => {
     await store(hyperparameters.revealPeriodEpochs, [NETUID], 3n);
     const entries = (await ask('subnetInfoRuntimeApi.getSubnetHyperparamsV3', NETUID)) as {
@@ -172,7 +187,7 @@ describe('a subnet', () => {
   });
 
   test('is listed with root, and one that is not there is null', async () => {
-    const info = { netuid: NETUID, subnetworkN: 2, owner: address('//Alice'), tempo: 360 };
+    const info = { netuid: NETUID, subnetworkN: 3, owner: address('//Alice'), tempo: 360 };
     expect(await ask('subnetInfoRuntimeApi.getSubnetInfoV2', NETUID)).toMatchObject({ ...info, identity: null });
     expect(await ask('subnetInfoRuntimeApi.getSubnetInfo', NETUID)).toMatchObject(info);
     for (const method of ['getSubnetsInfo', 'getSubnetsInfoV2', 'getAllDynamicInfo', 'getAllMetagraphs']) {
@@ -191,8 +206,12 @@ describe('a subnet', () => {
   test('has a metagraph for each mechanism, under the index that its storage has', async () => {
     expect(await ask('subnetInfoRuntimeApi.getMechagraph', NETUID, 1)).toBeNull();
     await store(hyperparameters.mechanismCountCurrent, [NETUID], 2);
-    await store(neurons.incentive, [4096 + NETUID], [7, 9]);
-    const second = { netuid: 4096 + NETUID, hotkeys: [address('//Alice'), address('//Bob')], incentives: [7, 9] };
+    await store(neurons.incentive, [4096 + NETUID], [7, 9, 0]);
+    const second = {
+      netuid: 4096 + NETUID,
+      hotkeys: ['//Alice', '//Bob', '//Extra'].map(address),
+      incentives: [7, 9, 0],
+    };
     expect(await ask('subnetInfoRuntimeApi.getMechagraph', NETUID, 1)).toMatchObject(second);
     expect(await ask('subnetInfoRuntimeApi.getSelectiveMechagraph', NETUID, 1, [52, 62])).toMatchObject(second);
     expect(await ask('subnetInfoRuntimeApi.getMechagraph', NETUID, 2)).toBeNull();
@@ -219,6 +238,8 @@ describe('a subnet', () => {
 });
 
 describe('fees', () => {
+  onAChain();
+
   test('are told for a signed transaction and for a bare call, and nothing for a free one', async () => {
     const transfer = tx(bench.api, 'balances.transferKeepAlive', address('//Bob'), 1);
     const alice = bench.key('//Alice');
