@@ -107,8 +107,10 @@ export class OpenDeployment<C extends MinerConfig | ValidatorConfig> implements 
 
   /** Starts the one process that holds the key. */
   async signing(role: 'validator' | 'miner', { connectionOptions, namespace }: TemporalTarget): Promise<SigningChild> {
+    const mode = 'weights' in this.config ? this.config.weights.mode : 'full';
+    const withheld = mode === 'watch' || mode === 'dry-run' ? mode : null;
     const signing = await startSigningChild(
-      { role, folder: this.folder, connectionOptions, namespace },
+      { role, folder: this.folder, connectionOptions, namespace, withheld },
       {
         onStart: (pid) => this.register({ role: 'signer', pid }),
         onDeath: (reason) => this.log.warn({ event: 'signer_died', reason }, `The signing worker ended: ${reason}`),

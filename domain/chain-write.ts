@@ -13,6 +13,7 @@ export interface RevealCall {
   readonly netuid: Netuid;
   readonly mecid: number;
   readonly period: Blocks;
+  readonly resend?: true;
   readonly uids: readonly number[];
   readonly values: readonly number[];
   readonly salt: readonly number[];
@@ -29,6 +30,8 @@ export type ChainCall =
       readonly mecid: number;
       /** The first block of the cycle that produced the vector: the protection record's key. */
       readonly period: Blocks;
+      /** The last good vector once more, for a hotkey gone stale; its period is the first block of the tempo. */
+      readonly resend?: true;
       readonly weights: readonly HotkeyWeight[];
       readonly versionKey: string;
     }

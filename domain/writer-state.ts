@@ -1,7 +1,8 @@
 import { canonicalJson } from './canonical-json.ts';
 import type { BlockRef } from './chain.ts';
-import { type ChainCall, revealKey, type WriteOutcome, type WriteRequest } from './chain-write.ts';
+import { type ChainCall, revealKey, type WeightsCall, type WriteOutcome, type WriteRequest } from './chain-write.ts';
 import { type ForeignDecision, forgiven, looked, remember, type Sighting } from './foreign-write.ts';
+import { givingWay, laneOf, laneOfRequest } from './giving-way.ts';
 import { sha256Text } from './sha256.ts';
 import { type RevealSight, type SignedWrite, sameWeights } from './signed-write.ts';
 import type { Blocks } from './units.ts';
@@ -264,13 +265,14 @@ export class WriterBook {
     const { commit, uids, values } = reveal.signed;
     const { call, key } = reveal.request;
     if (commit?.road !== 'hash' || call.kind !== 'set_weights') return;
-    const { netuid, mecid, period } = call;
+    const { netuid, mecid, period, resend } = call;
     const { salt, versionKey, hash } = commit;
     const opening: ChainCall = {
       kind: 'reveal_weights',
       netuid,
       mecid,
       period,
+      ...(resend === undefined ? {} : { resend }),
       uids,
       values,
       salt,
@@ -341,22 +343,15 @@ export class WriterBook {
     this.#change({ outbox: this.#state.outbox.slice(1) });
   }
 
-  /**
-   * Of the vectors of one subnet and mechanism only the newest period's is wanted: older ones that are not signed yet
-   * are superseded, and so is a request that comes after a newer one.
-   */
-  #supersede(call: Extract<ChainCall, { kind: 'set_weights' }>, key: string): void {
+  /** Settles the vectors that give way to the one asked for under `key`, or that one itself. */
+  #supersede(call: WeightsCall, key: string): void {
     const lane = laneOf(call);
     const newest = this.#state.newest[lane];
-    if (newest === undefined || call.period > newest.period) {
+    if (call.resend !== true && (newest === undefined || call.period > newest.period)) {
       this.#change({ newest: { ...this.#state.newest, [lane]: { period: call.period, key } } });
     }
-    const current = this.#state.newest[lane];
-    if (current === undefined) return;
-    for (const { request, signed } of this.#state.open) {
-      const other = request.call;
-      if (other.kind !== 'set_weights' || signed !== null || laneOf(other) !== lane) continue;
-      if (other.period < current.period) this.settle(request.key, { kind: 'superseded', by: current.key });
+    for (const { key: loser, by } of givingWay(this.#state, call, key)) {
+      this.settle(loser, { kind: 'superseded', by });
     }
   }
 
@@ -380,10 +375,6 @@ export class WriterBook {
     this.#changes += 1;
   }
 }
-
-const laneOfRequest = ({ call }: WriteRequest): string => ('mecid' in call ? laneOf(call) : '');
-
-const laneOf = ({ netuid, mecid }: { readonly netuid: number; readonly mecid: number }): string => `${netuid}/${mecid}`;
 
 function byUrgency(a: OpenWrite, b: OpenWrite): number {
   const line = Number(b.signed !== null) - Number(a.signed !== null);

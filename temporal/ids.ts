@@ -68,6 +68,10 @@ export const queuesOf = (role: Role, hotkey: string): Queues => ({
 export const weightsKey = (netuid: number, mecid: number, period: number): string =>
   `weights/${netuid}/${mecid}/${period}`;
 
+/** Key of a vector that is sent again; `tempoStart` is the first block of the tempo. */
+export const resendKey = (netuid: number, mecid: number, tempoStart: number): string =>
+  `resend/${netuid}/${mecid}/${tempoStart}`;
+
 /** Key of one of a cycle's commitments; `phase` tells the two of a cycle apart. */
 export const commitmentKey = (netuid: number, cycle: number, phase: string): string =>
   `commitment/${netuid}/${cycle}/${phase}`;

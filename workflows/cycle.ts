@@ -24,7 +24,7 @@ import { commitModel } from './cycle/model-commit.ts';
 import { commitSeed } from './cycle/seed.ts';
 import { collectSubmissions } from './cycle/submissions.ts';
 import { CycleView } from './cycle/view.ts';
-import { publishWeights, scoreCycle } from './cycle/weights.ts';
+import { publishWeights, resendStale, scoreCycle } from './cycle/weights.ts';
 import { BlockClock } from './shared/block-clock.ts';
 import { ChainWrites } from './shared/chain-writes.ts';
 
@@ -139,6 +139,7 @@ async function unfinished(context: CycleContext, input: CycleInput, error: unkno
   const { plan, clock, notes } = context;
   const note = `failed: ${error.activityType}: ${codeOf(error) ?? 'unknown'}: ${textOf(error)}`;
   const record = missedCycle(plan, plan.cycle, identity(input));
+  await resendStale(context);
   await clock.reach(record.endBlock, 'the cycle ends');
   return { ...record, notes: [...notes, { phase: context.view.phase, note }] };
 }
@@ -160,6 +161,8 @@ async function recordMissed(context: CycleContext): Promise<void> {
     const record = missedCycle(context.plan, cycle, { chain: context.chain, workflowId, runId });
     context.view.finished(record, (await finish(context, record)).merkleRoot);
   }
+  // Whoever was away for cycles may have been for long enough; the cycle at hand has its vector only at its end.
+  if (context.plan.skipped.length > 0) await resendStale(context);
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Signer } from '../../adapters/wallet/signer.ts';
 import { chainLabel } from '../../domain/chain-label.ts';
 import type { ChainCall } from '../../domain/chain-write.ts';
 import { fail } from '../../domain/errors/error.ts';
+import type { PeriodKind } from '../../domain/protection.ts';
 import {
   commitMessage,
   downloadMessage,
@@ -73,11 +74,14 @@ export interface SignerDependencies {
       readonly netuid: Netuid;
       readonly mecid: number;
       readonly hotkey: Hotkey;
+      readonly kind: PeriodKind;
       readonly period: Blocks;
       readonly uids: readonly number[];
       readonly values: readonly number[];
     }): Promise<'new' | 'same'>;
   };
+  /** The mode of a deployment that signs nothing for the chain: whatever asks, there are no bytes. */
+  readonly withheld?: 'watch' | 'dry-run' | null;
   /** The ledger's record of signed extrinsics, for audits. */
   readonly prepared?: {
     record(row: {
@@ -98,10 +102,11 @@ const timelockEra = 8;
 
 /** The activities of the signing worker, the only process with a key. */
 export function createSignerActivities(dependencies: SignerDependencies): SignerActivities {
-  const { signer, chain, protection, prepared } = dependencies;
+  const { signer, chain, protection, prepared, withheld } = dependencies;
   const timelock = lazyTimelock();
   return {
     async prepareExtrinsic({ chain: label, hotkey, key, call, deadline, road = 'plain' }) {
+      if (withheld != null) throw fail('OST_SIGNER_WITHHELD', { mode: withheld, key });
       if (hotkey !== signer.hotkey) throw fail('OST_WALLET_WRONG_HOTKEY', { held: signer.hotkey, asked: hotkey });
       const { genesis } = chain;
       if (chainLabel(genesis) !== label) {
@@ -119,10 +124,11 @@ export function createSignerActivities(dependencies: SignerDependencies): Signer
             ? { uids: call.uids, values: call.values, dropped: [] }
             : null;
       if (call.kind === 'set_weights' || call.kind === 'reveal_weights') {
-        const { netuid, mecid, period } = call;
+        const { netuid, mecid, period, resend } = call;
+        const kind = resend === true ? 'resend' : 'cycle';
         const { uids, values } = vector ?? noVector;
         // On disk before the signature exists: a crash between the two costs a period, never a second vector.
-        await protection.claim({ genesis, netuid, mecid, hotkey, period, uids, values });
+        await protection.claim({ genesis, netuid, mecid, hotkey, kind, period, uids, values });
       }
       const wanted: Wanted =
         call.kind === 'set_weights'

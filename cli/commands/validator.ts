@@ -1,5 +1,6 @@
 import { loadConfig } from '../../config/load.ts';
 import { netuid } from '../../domain/units.ts';
+import { signs } from '../../domain/weights-rules.ts';
 import { connectClient } from '../../temporal/connect.ts';
 import { chainLabel } from '../../temporal/ids.ts';
 import { startValidator } from '../../workers/validator.ts';
@@ -38,7 +39,7 @@ export async function runValidator(options: ValidatorOptions): Promise<void> {
   deployment.defer(() => clientConnection.close());
   const place = { chain: chainLabel(chain.genesis), netuid: netuid(config.netuid), hotkey: signing.hotkey };
   const { number: head } = await chain.head();
-  await requestAxon(client, place, config, head);
+  if (signs(config.weights.mode)) await requestAxon(client, place, config, head);
   if (options.start)
     await startCycle(client, { ...place, ...(options.cycles === undefined ? {} : { cyclesLeft: options.cycles }) });
   log.info(

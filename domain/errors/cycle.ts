@@ -48,6 +48,11 @@ export const cycleErrors = defineErrors({
     todo: 'It is fetched again; if it stays, name another validator in validator_hotkey.',
     retry: true,
   },
+  OST_SIGNER_WITHHELD: {
+    fault: 'config',
+    what: 'The deployment is in mode {mode}, in which nothing is signed for the chain; {key} was asked for.',
+    todo: 'Set weights.mode to vote or full, and start the validator again, where it is to sign.',
+  },
   OST_SIGNER_NOT_STARTED: {
     fault: 'config',
     what: 'The signing worker did not start ({reason}).',

@@ -119,6 +119,44 @@ describe('the book of a writer', () => {
     expect(outcomes(book)).toEqual([['weights/1/0/45', 'superseded']]);
   });
 
+  describe('a vector that is sent again', () => {
+    const resend = (period: number) => {
+      const { call } = weights(period);
+      return { ...weights(period), key: `resend/1/0/${period}`, call: { ...call, resend: true } as ChainCall };
+    };
+
+    test('never takes the place of a vector of a cycle, however old that is', () => {
+      const book = new WriterBook();
+      book.accept(weights(45));
+      book.accept(resend(360));
+      expect(outcomes(book)).toEqual([['resend/1/0/360', 'superseded']]);
+      expect(book.state.open.map(({ request }) => request.key)).toEqual(['weights/1/0/45']);
+    });
+
+    test('gives way to a vector of a cycle that comes while it waits, even one of an earlier block', () => {
+      const book = new WriterBook();
+      book.accept(resend(360));
+      book.accept(weights(45));
+      expect(outcomes(book)).toEqual([['resend/1/0/360', 'superseded']]);
+      expect(book.state.open.map(({ request }) => request.key)).toEqual(['weights/1/0/45']);
+    });
+
+    test('does not make later vectors of cycles look old', () => {
+      const book = new WriterBook();
+      book.accept(resend(360));
+      book.settle('resend/1/0/360', included);
+      book.accept(weights(300));
+      expect(book.state.open.map(({ request }) => request.key)).toEqual(['weights/1/0/300']);
+    });
+
+    test('takes the place of one that was to be sent again before it', () => {
+      const book = new WriterBook();
+      book.accept(resend(360));
+      book.accept(resend(720));
+      expect(outcomes(book)).toEqual([['resend/1/0/360', 'superseded']]);
+    });
+  });
+
   test('periods of different subnets and mechanisms do not meet', () => {
     const book = new WriterBook();
     const other = weights(45);

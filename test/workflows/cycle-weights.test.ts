@@ -22,6 +22,7 @@ const [one, two] = [miner(1), miner(2)];
 /** The last block of the demo's first cycle, at which the policy decides. */
 const cycleEnds = 69;
 const nearlyOver = 66;
+const loose = { minCoverage: 0, maxMovement: 1, maxShare: 1, maxDeparted: 1 };
 const tight = { minCoverage: 0.5, maxMovement: 0.5, maxShare: 0.6, maxDeparted: 0.2 };
 /** Miner 1 gets two thirds of the weight. */
 const uneven = { miners: [one, two], losses: { 1: 3, 2: 3.5 } } as const;
@@ -156,6 +157,60 @@ describe('a vector that trips a guardrail', () => {
     expect(await decide({ kind: 'approve', by })).toBe('approved');
     expect(await refusal(decide({ kind: 'veto', by, reason: 'too late' }))).toBe('OST_WEIGHTS_NOTHING_PENDING');
     await finish();
+  });
+});
+
+describe('a hotkey whose last update is old', () => {
+  const lastGood = [
+    { hotkey: two.hotkey, weight: 65_535 },
+    { hotkey: miner(9).hotkey, weight: 65_535 },
+  ];
+  /** Nobody improved anything, and nobody has a score. */
+  const idle = { miners: [one, two], losses: { 1: 4, 2: 4 }, lastGood } as const;
+
+  test.concurrent('has its last good vector sent again, under a period of its own kind', async () => {
+    const { vectors, finish } = await start({ ...idle, weights: { resendAfterBlocks: 50 } });
+    await until(() => vectors().length > 0);
+    expect(vectors()).toEqual([
+      {
+        kind: 'set_weights',
+        netuid: 1,
+        mecid: 0,
+        period: 20,
+        resend: true,
+        // Who left gets nothing.
+        weights: [{ hotkey: two.hotkey, weight: 65_535 }],
+        versionKey: '0',
+      },
+    ]);
+    expect(await finish()).toMatchObject({
+      vector: [],
+      weightsKey: null,
+      notes: [{ phase: 'Merge', note: 'resent the last good vector: the last update was at block 0' }],
+    });
+  });
+
+  test.concurrent.each([
+    ['it is not as old as the limit', { ...idle, weights: { resendAfterBlocks: 500 } }],
+    ['there is no limit', idle],
+    ['it never set any', { ...idle, lastGood: [], weights: { resendAfterBlocks: 1 } }],
+    ['the cycle has a vector of its own', { ...uneven, lastGood, weights: { resendAfterBlocks: 1 } }],
+  ])('has nothing sent again where %s', async (_, scenario: ValidatorScenario) => {
+    const { vectors, finish } = await start({ ...scenario, weights: { ...scenario.weights, limits: loose } });
+    expect((await finish())?.notes).toEqual([]);
+    expect(vectors().filter((call) => call.kind === 'set_weights' && call.resend === true)).toEqual([]);
+  });
+
+  test.concurrent('has nothing sent in place of a vector that was vetoed', async () => {
+    const { pending, decide, vectors, finish } = await start({
+      ...held,
+      lastGood,
+      weights: { limits: tight, resendAfterBlocks: 1 },
+    });
+    await pending();
+    await decide({ kind: 'veto', by, reason: 'stop' });
+    await finish();
+    expect(vectors()).toEqual([]);
   });
 });
 

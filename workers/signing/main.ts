@@ -45,6 +45,7 @@ async function main(): Promise<void> {
     chain,
     protection: ledger.protection,
     prepared: ledger.prepared,
+    withheld: order.withheld,
   });
   const workers = await startWorkers(connection, order.namespace, 'signer', [
     // One at a time: two extrinsics prepared at once would take one nonce.

@@ -8,6 +8,8 @@ export interface SigningOrder {
   /** With certificates, where there are any: the order goes over the channel between the two, never to a command line. */
   readonly connectionOptions: TemporalTarget['connectionOptions'];
   readonly namespace: string;
+  /** The mode of a deployment that signs nothing for the chain; null for one that does. */
+  readonly withheld: 'watch' | 'dry-run' | null;
 }
 
 /** What the child tells its parent. */

@@ -1,12 +1,12 @@
 import type { HotkeyWeight } from '../../domain/chain-write.ts';
 import type { CycleResult, ScoreRecord, SubmissionRecord } from '../../domain/cycle-record.ts';
-import { type Reviewed, reviewVector, type WeightsFacts } from '../../domain/guardrails.ts';
+import { type Reviewed, reviewVector, stillSeated, type WeightsFacts } from '../../domain/guardrails.ts';
 import type { Roster } from '../../domain/roster.ts';
 import { cycleScores, weightVector } from '../../domain/scores.ts';
 import { blocks } from '../../domain/units.ts';
 import { type Decision, needsOperator, type WeightsReview } from '../../domain/weights-review.ts';
 import { signs } from '../../domain/weights-rules.ts';
-import { weightsKey } from '../../temporal/ids.ts';
+import { resendKey, weightsKey } from '../../temporal/ids.ts';
 import type { Approval } from './approval.ts';
 import { askWriter } from './ask.ts';
 import { type CycleContext, cycleActivities, rangeOf } from './context.ts';
@@ -55,7 +55,10 @@ export async function publishWeights(
 ): Promise<Weighed> {
   const { plan } = context;
   const { mode, limits } = plan.weights;
-  if (scored.scores.every(({ after }) => after === 0)) return { ...scored, asked: [], key: null, review: null };
+  if (scored.scores.every(({ after }) => after === 0)) {
+    await resendStale(context);
+    return { ...scored, asked: [], key: null, review: null };
+  }
   const facts = await cycleActivities(context.queues).reads.readWeightsFacts({
     netuid: plan.netuid,
     hotkey: plan.hotkey,
@@ -66,7 +69,11 @@ export async function publishWeights(
     ? await approval.decision(context, { pending: pendingOf(context, reviewed), facts })
     : passed(context, reviewed);
   const review = reviewOf(context, scored, reviewed, decision, facts);
-  if (decision.vector.length === 0) return { ...scored, asked: [], key: null, review };
+  if (decision.vector.length === 0) {
+    // Who vetoed a vector wants nothing to be published, not something older.
+    if (decision.kind !== 'vetoed') await resendStale(context);
+    return { ...scored, asked: [], key: null, review };
+  }
   const period = rangeOf(context, 'Distribute').start;
   const key = weightsKey(plan.netuid, mecid, period);
   await askWriter(context, {
@@ -82,6 +89,28 @@ export async function publishWeights(
     deadline: null,
   });
   return { ...scored, asked: decision.vector, key, review };
+}
+
+/**
+ * Sends the last good vector once more where the hotkey's update has grown old and the cycle has none of its own: a
+ * hotkey without updates counts as inactive. Its period is of a kind of its own, so that it never stands in the way of
+ * a cycle's vector; asking twice within a tempo is asking once.
+ */
+export async function resendStale(context: CycleContext): Promise<void> {
+  const { plan, queues, notes, view } = context;
+  const { netuid, hotkey, weightsVersionKey: versionKey } = plan;
+  const { resendAfterBlocks } = plan.weights;
+  if (resendAfterBlocks === null) return;
+  const facts = await cycleActivities(queues).reads.readWeightsFacts({ netuid, hotkey, mecid });
+  const { block, lastUpdate, lastGood, seats, tempoStart: period } = facts;
+  const weights = stillSeated(lastGood ?? [], seats);
+  if (block - lastUpdate < resendAfterBlocks || weights.length === 0) return;
+  notes.push({ phase: view.phase, note: `resent the last good vector: the last update was at block ${lastUpdate}` });
+  await askWriter(context, {
+    key: resendKey(netuid, mecid, period),
+    call: { kind: 'set_weights', netuid, mecid, period, resend: true, weights, versionKey },
+    deadline: null,
+  });
 }
 
 const passed = ({ plan }: CycleContext, { vector }: Reviewed): Decision => ({

@@ -88,14 +88,27 @@ describe('an extrinsic is prepared', () => {
         netuid: 1,
         mecid: 0,
         hotkey: alice,
+        kind: 'cycle',
         period: 45,
         uids: [0, 1],
         values: [21845, 65535],
       },
     ]);
+    const call = { ...input().call, resend: true } as PrepareInput['call'];
+    await activities.prepareExtrinsic(input({ call }));
+    expect(claimed.at(-1)).toMatchObject({ kind: 'resend', period: 45 });
     refuse = true;
     await expect(activities.prepareExtrinsic(input())).rejects.toMatchObject({ code: 'OST_PROTECTION_CONFLICT' });
     refuse = false;
+  });
+
+  test.each(['watch', 'dry-run'] as const)('never in mode %s, whoever asks', async (withheld) => {
+    const signer = await loadSigner({ kind: 'uri', uri: '//Alice' });
+    const silent = createSignerActivities({ signer, chain, protection: { claim: async () => 'new' }, withheld });
+    await expect(silent.prepareExtrinsic(input())).rejects.toMatchObject({
+      code: 'OST_SIGNER_WITHHELD',
+      retryable: false,
+    });
   });
 
   test.each([

@@ -108,7 +108,7 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
       minAllowedWeights: 1,
       maxUids: 256,
       lastUpdate: blocks(0),
-      tempoStart: blocks(0),
+      tempoStart: blocks(20),
       lastGood: scenario.lastGood ?? null,
     }),
     async recordWithheld(write) {
