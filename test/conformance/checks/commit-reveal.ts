@@ -10,8 +10,8 @@ import { absent, expectEqual, expectThat, type Result, verdictOf } from '../verd
 import { type WeightCommit, weightCommitHash } from '../weight-commit.ts';
 
 /** Long enough for a commit and a block of refusals within one epoch, short enough to wait for two of them. */
-const tempo = 7;
-const roomBlocks = 5;
+const tempo = 5;
+const roomBlocks = 4;
 const maximumCommits = 10;
 
 const revealed = 'commit-reveal: a hash commit is stored, revealed in its epoch, and the weights are there';
