@@ -137,6 +137,13 @@ describe('values', () => {
     expect(own.config.schedule).toEqual({ name: '1-2-3-4-5-6-7-8-9', lengths: [1, 2, 3, 4, 5, 6, 7, 8, 9] });
   });
 
+  test('a mode that does not exist is refused, wherever it comes from', () => {
+    const file = { 'deployment/config.yaml': 'weights: { mode: shadow }\n' };
+    for (const attempt of [() => load(file), () => load({}, { OSTINATO_WEIGHTS_MODE: 'shadow' })]) {
+      expect(errorOf(attempt)).toMatchObject({ message: expect.stringMatching(/watch, dry-run, vote, full/) });
+    }
+  });
+
   test('an empty optional field overrides a weaker layer from a flag', () => {
     const { config } = load(
       { 'deployment/config.yaml': 'eval_dataset_path: /data\n' },
