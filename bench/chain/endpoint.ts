@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { WebSocket, WebSocketServer } from 'ws';
 import { connectChain } from '../../adapters/chain/client.ts';
 import { signExtrinsic } from '../../adapters/chain/extrinsic.ts';
-import { loadSigner } from '../../adapters/wallet/load.ts';
+import { signerFromSecret } from '../../adapters/wallet/signer.ts';
 import { type Devnet, startDevnet } from '../../devnet/chain/start.ts';
 import { netuid } from '../../domain/units.ts';
 import { post } from './post.ts';
@@ -53,7 +53,7 @@ async function serveAxons(devnet: Devnet): Promise<void> {
     const birth = await chain.head();
     const waits: Promise<unknown>[] = [];
     for (let index = from; index < from + served; index++) {
-      const signer = await loadSigner({ kind: 'uri', uri: uriOf(index) });
+      const signer = await signerFromSecret(uriOf(index), 'the bench');
       const call = {
         kind: 'serve_axon',
         netuid: netuid(1),

@@ -1,5 +1,5 @@
 import { sr25519Verify, waitReady } from '@polkadot/wasm-crypto';
-import { loadSigner } from '../../adapters/wallet/load.ts';
+import { signerFromSecret } from '../../adapters/wallet/signer.ts';
 import { publicKeyOf, verifySignature } from '../../adapters/wallet/verify.ts';
 import type { Result } from './result.ts';
 import { inTurns, ratios, rounded, spreadOf } from './spread.ts';
@@ -14,7 +14,7 @@ export async function measureSignatures(rounds: number): Promise<Result> {
   await waitReady();
   const signed = await Promise.all(
     Array.from({ length: signatures }, async (_, index) => {
-      const signer = await loadSigner({ kind: 'uri', uri: `//Neuron${index}` });
+      const signer = await signerFromSecret(`//Neuron${index}`, 'the bench');
       const message = new Uint8Array(messageBytes).fill(index);
       return { hotkey: signer.hotkey, publicKey: publicKeyOf(signer.hotkey), message, signature: signer.sign(message) };
     }),
