@@ -14,6 +14,7 @@ import { become } from './run.ts';
 const MAIN = join(ROOT, 'cli', 'main.ts');
 const CONFORMANCE = join(ROOT, 'test', 'conformance', 'main.ts');
 const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
+const FAULTS = join(ROOT, 'test', 'faults', 'run.ts');
 const NO_WARNING = '--disable-warning=ExperimentalWarning';
 
 /** Tools start `node` by name; they must get this one. */
@@ -71,11 +72,14 @@ async function main([command = 'help', ...args]: readonly string[]): Promise<num
     case 'conformance':
       await install(false);
       return become([...nodeFlags, CONFORMANCE, ...args], environment);
+    case 'faults':
+      await install(true);
+      return become([...nodeFlags, FAULTS, ...args], environment);
     case 'ostinato':
       await install(false);
       return become([...nodeFlags, MAIN, ...args], environment);
     default:
-      throw new BootstrapError(`"${command}" is none of: demo, test, check, docs, conformance.`);
+      throw new BootstrapError(`"${command}" is none of: demo, test, check, docs, conformance, faults.`);
   }
 }
 

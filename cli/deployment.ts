@@ -95,9 +95,10 @@ export class OpenDeployment<C extends MinerConfig | ValidatorConfig> implements 
   }
 
   async chain(): Promise<ChainClient> {
-    const { chain_endpoint: endpoints, timeouts } = this.config;
+    const { chain_endpoint: endpoints, chain_archive_endpoint: archiveEndpoints, timeouts } = this.config;
     const chain = await connectChain({
       endpoints,
+      ...(archiveEndpoints == null ? {} : { archiveEndpoints }),
       timeoutMs: timeouts.chain_call_seconds * 1000,
       log: (event, fields) => this.log.info({ event, ...fields }, chainNews(event, fields)),
     });

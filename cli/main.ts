@@ -6,6 +6,7 @@ import { addDevnetCommands } from './commands/add-devnet.ts';
 import { addProtectionCommands } from './commands/add-protection.ts';
 import { addToolCommands } from './commands/add-tools.ts';
 import { addWeightsCommands } from './commands/add-weights.ts';
+import { addWriterCommands } from './commands/add-writer.ts';
 import { explainFailure } from './explain-failure.ts';
 
 /**
@@ -28,6 +29,7 @@ function program(): Command {
   addCycleCommands(ostinato);
   addProtectionCommands(ostinato);
   addWeightsCommands(ostinato);
+  addWriterCommands(ostinato);
   addToolCommands(ostinato);
   return ostinato;
 }

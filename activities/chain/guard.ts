@@ -5,6 +5,7 @@ import type { ChainCall, RevealCall, WeightsCall } from '../../domain/chain-writ
 import { fail } from '../../domain/errors/error.ts';
 import type { Footprint } from '../../domain/foreign-write.ts';
 import { type GuardVerdict, maxUpscale, sameWeights } from '../../domain/signed-write.ts';
+import { roundAt } from '../../domain/timelock/beacon.ts';
 import { type Blocks, blocks, type Hotkey } from '../../domain/units.ts';
 import { revealWindow } from '../../domain/weights-road.ts';
 import { lookForOthers } from './foreign.ts';
@@ -116,6 +117,9 @@ const plain: Finding = { kind: 'go', road: 'plain' };
 /** Blocks of an epoch that a timelocked commitment needs before it: the era's, and the finality lag's. */
 const roomForTimelock = 8;
 
+/** The chain's workers bring rounds within a block or two; a lag of minutes is an outage that may outlast an epoch. */
+const longestBeaconLagSeconds = 600;
+
 /** Timelocked where the chain has it; a hash, which has to be opened by hand, elsewhere. */
 async function commitRoad(
   client: ChainClient,
@@ -125,7 +129,10 @@ async function commitRoad(
 ): Promise<Finding> {
   if (!client.capabilities.timelock) return { kind: 'go', road: 'hash' };
   const { nextEpoch } = await client.commitReveal(netuid, mecid, hotkey, block.hash);
-  if (nextEpoch === null) return { kind: 'go', road: 'hash' };
+  const { beacon, lastStoredRound, nowMs } = await client.timelockTerms(block.hash);
+  const lagSeconds = (roundAt(beacon, nowMs) - lastStoredRound) * beacon.periodS;
+  // Without its rounds the chain opens nothing, and says nothing of it either.
+  if (nextEpoch === null || lagSeconds > longestBeaconLagSeconds) return { kind: 'go', road: 'hash' };
   // Its round is chosen for this epoch: in the next one it would be out before the reveal, for everybody to read.
   const left = nextEpoch - block.number;
   if (left > roomForTimelock || tempo <= roomForTimelock) return { kind: 'go', road: 'timelock' };

@@ -18,6 +18,13 @@ export const commonFields = {
     roles: everybody,
     essential: true,
   }),
+  chain_archive_endpoint: optional(endpoints, {
+    about:
+      'WebSocket address of an archive node, or several. Asked only for states of the past that the nodes of ' +
+      'chain_endpoint no longer have.',
+    example: 'wss://archive.chain.opentensor.ai:443',
+    roles: everybody,
+  }),
   netuid: field(integer(0, 65_535), 42, {
     about: 'Number of the subnet.',
     example: 42,

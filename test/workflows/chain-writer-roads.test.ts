@@ -6,8 +6,9 @@ import type { DevnetOptions } from '../../devnet/chain/start.ts';
 import { revealKey, type WriteRequest } from '../../domain/chain-write.ts';
 import { blocks, hotkey, netuid } from '../../domain/units.ts';
 import { weightsKey } from '../../temporal/ids.ts';
-import { requestWrite } from '../../workflows/writer/messages.ts';
+import { requestWrite, writerStatus } from '../../workflows/writer/messages.ts';
 import { buildUntil, isQuiet, outcomeOf, recordedOf } from '../faults/chain/look.ts';
+import { asRoot } from '../faults/chain/others.ts';
 import { type Bench, openWorld, type World } from '../faults/chain/world.ts';
 import { testTemporal } from '../setup/temporal.ts';
 
@@ -20,7 +21,7 @@ let bench: Bench | null = null;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ostinato-roads-'));
-  world = await openWorld({ ...temporal, bundlePath: temporal.bundlePath, folder });
+  world = await openWorld({ ...temporal, bundlePath: temporal.bundlePath, folder }, 0);
 }, 60_000);
 
 afterEach(async () => {
@@ -33,8 +34,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function open(subnet: DevnetOptions['subnet'], around?: Parameters<World['open']>[1]): Promise<Bench> {
-  bench = await world.open({ subnet: { weightsRateLimit: 5, tempo: 24, ...subnet } }, around);
+async function open(subnet: DevnetOptions['subnet'], { timelock = true } = {}): Promise<Bench> {
+  bench = await world.open({ subnet: { weightsRateLimit: 5, tempo: 24, ...subnet }, timelock });
   for (let i = 0; i < 12; i++) await bench.devnet.buildBlock();
   return bench;
 }
@@ -63,22 +64,151 @@ async function stored({ chain, hotkey: own }: Bench, mecid = 0) {
 
 const calls = async (of: Bench) => (await recordedOf(of)).map(({ call, error }) => error ?? call);
 
-describe('with commit-reveal on', () => {
-  test('weights are sealed to a round of the next epoch, and the chain opens them', async () => {
+/** What the ledger says of the reveals of a vector. */
+async function reveals({ ledger }: Bench, key: string) {
+  const rows = await ledger.writes.list({});
+  return rows.filter((row) => row.key.startsWith(revealKey(key))).map(({ outcome }) => outcome);
+}
+
+const asked = async (of: Bench, request: WriteRequest) => {
+  await of.writer.signal(requestWrite, request);
+  await buildUntil(of, async () => (await outcomeOf(of, request.key)) !== null);
+  return outcomeOf(of, request.key);
+};
+
+const vector = [
+  [0, 65_535],
+  [1, 30_000],
+];
+
+describe('with commit-reveal on, weights', () => {
+  test('are sealed to a round of the next epoch, and the chain opens them', async () => {
     const on = await open({ commitReveal: true });
-    await on.writer.signal(requestWrite, weights(1));
-    await buildUntil(on, async () => (await outcomeOf(on, weights(1).key)) !== null);
-    expect(await outcomeOf(on, weights(1).key)).toMatchObject({ kind: 'included', road: 'timelock' });
+    expect(await asked(on, weights(1))).toMatchObject({ kind: 'included', road: 'timelock' });
     expect(await stored(on)).toEqual([]);
     await buildUntil(on, () => isQuiet(on));
-    expect(await stored(on)).toEqual([
-      [0, 65_535],
-      [1, 30_000],
-    ]);
+    expect(await stored(on)).toEqual(vector);
     expect(await calls(on)).toEqual(['commitTimelockedWeights']);
-    const rows = await on.ledger.writes.list({});
-    expect(rows.find(({ key }) => key.startsWith(revealKey(weights(1).key)))?.outcome).toMatchObject({
-      kind: 'already',
-    });
+    expect(await reveals(on, weights(1).key)).toEqual([expect.objectContaining({ kind: 'already' })]);
+  }, 60_000);
+
+  test('are committed by a hash where there are no timelocks, and opened by an extrinsic of our own', async () => {
+    const on = await open({ commitReveal: true }, { timelock: false });
+    expect(await asked(on, weights(1))).toMatchObject({ kind: 'included', road: 'hash' });
+    const { salt } = await committed(on);
+    const shown = JSON.stringify([await on.writer.query(writerStatus), await on.writer.describe()]);
+    expect(shown).not.toContain(JSON.stringify(salt).slice(1, -1));
+    await buildUntil(on, () => isQuiet(on));
+    expect(await stored(on)).toEqual(vector);
+    expect(await calls(on)).toEqual(['commitWeights', 'revealWeights']);
+    expect(await reveals(on, weights(1).key)).toEqual([expect.objectContaining({ kind: 'included' })]);
+  }, 60_000);
+
+  test.each([true, false])(
+    'of a mechanism go its own way (timelocks: %s)',
+    async (timelock) => {
+      const on = await open({ commitReveal: true, mechanisms: 2 }, { timelock });
+      await asked(on, weights(1, 30_000, 1));
+      await buildUntil(on, () => isQuiet(on));
+      expect(await stored(on, 1)).toEqual(vector);
+      expect(await stored(on, 0)).toEqual([]);
+      expect(await calls(on)).toEqual(
+        timelock ? ['commitTimelockedMechanismWeights'] : ['commitMechanismWeights', 'revealMechanismWeights'],
+      );
+    },
+    60_000,
+  );
+
+  test('are claimed in the protection record before the commitment leaves', async () => {
+    const on = await open({ commitReveal: true });
+    await asked(on, weights(1));
+    expect(await on.ledger.protection.list({})).toEqual([
+      expect.objectContaining({ period: 1_000_001, uids: [0, 1], values: [65_535, 30_000] }),
+    ]);
+    const other = { ...weights(1, 7), key: 'weights/by-another-name' };
+    expect(await asked(on, other)).toMatchObject({ kind: 'refused', code: 'OST_PROTECTION_CONFLICT' });
+    expect(await calls(on)).toEqual(['commitTimelockedWeights']);
+  }, 60_000);
+
+  test('are opened though the writer went on to another run in between', async () => {
+    const on = await open({ commitReveal: true }, { timelock: false });
+    await asked(on, weights(1));
+    const { runId } = await on.writer.describe();
+    await Promise.all(Array.from({ length: 100 }, () => on.writer.signal(requestWrite, weights(1))));
+    await buildUntil(on, async () => (await on.writer.describe()).runId !== runId);
+    await buildUntil(on, () => isQuiet(on));
+    expect(await stored(on)).toEqual(vector);
+    expect(await calls(on)).toEqual(['commitWeights', 'revealWeights']);
   }, 60_000);
 });
+
+describe('when commit-reveal is switched', () => {
+  test('off before the reveal of a hash, the same vector is set plainly', async () => {
+    const on = await open({ commitReveal: true }, { timelock: false });
+    await asked(on, weights(1));
+    await asRoot(on, 'sudo_set_commit_reveal_weights_enabled', 1, false);
+    await buildUntil(on, async () => (await isQuiet(on)) && (await stored(on))?.length === 2);
+    expect(await stored(on)).toEqual(vector);
+    expect(await calls(on)).toEqual(['commitWeights', 'setWeights']);
+  }, 60_000);
+
+  test('on while a vector waits for its turn, that is committed', async () => {
+    const off = await open({ weightsRateLimit: 20 });
+    expect(await asked(off, weights(1))).not.toHaveProperty('road');
+    await off.writer.signal(requestWrite, weights(2, 60_000));
+    await asRoot(off, 'sudo_set_commit_reveal_weights_enabled', 1, true);
+    await buildUntil(off, async () => (await outcomeOf(off, weights(2).key)) !== null && isQuiet(off));
+    expect(await stored(off)).toEqual([
+      [0, 65_535],
+      [1, 60_000],
+    ]);
+    expect(await calls(off)).toEqual(['setWeights', 'commitTimelockedWeights']);
+  }, 60_000);
+});
+
+describe('a commitment', () => {
+  test('whose round comes too late, because the tempo was cut, is made anew', async () => {
+    const on = await open({ commitReveal: true, tempo: 60 });
+    await asked(on, weights(1));
+    await asRoot(on, 'sudo_set_tempo', 1, 16);
+    await buildUntil(on, async () => (await isQuiet(on)) && (await stored(on))?.length === 2);
+    expect(await stored(on)).toEqual(vector);
+    expect(await calls(on)).toEqual(['commitTimelockedWeights', 'commitTimelockedWeights']);
+    expect(await reveals(on, weights(1).key)).toContainEqual(
+      expect.objectContaining({ kind: 'refused', code: 'OST_CHAIN_REVEAL_MISPLACED' }),
+    );
+  }, 60_000);
+
+  test('that the chain drops in silence is an alarm, until the vector is there after all', async () => {
+    const on = await open({ commitReveal: true });
+    await asked(on, weights(1));
+    await asRoot(on, 'sudo_set_stake_threshold', 1_000_000_000_000_000n);
+    const alarms = async () => (await on.writer.query(writerStatus)).alarms;
+    await buildUntil(on, async () => (await alarms()).length > 0);
+    expect(await alarms()).toEqual([expect.objectContaining({ code: 'OST_CHAIN_REVEAL_DROPPED' })]);
+    expect(await stored(on)).toEqual([]);
+    await buildUntil(on, async () => needsOperator(on));
+    await asRoot(on, 'sudo_set_stake_threshold', 0);
+    await buildUntil(on, async () => (await isQuiet(on)) && (await stored(on))?.length === 2);
+    expect(await alarms()).toEqual([]);
+    expect(await stored(on)).toEqual(vector);
+    expect(await calls(on)).toEqual(['commitTimelockedWeights', 'commitTimelockedWeights']);
+    await buildUntil(on, async () => !(await needsOperator(on)));
+  }, 60_000);
+});
+
+async function needsOperator({ writer }: Bench): Promise<boolean> {
+  const { searchAttributes } = await writer.describe();
+  return searchAttributes['NeedsOperator']?.[0] === true;
+}
+
+/** What the signing worker kept of the newest commitment, from the history. */
+async function committed({ writer }: Bench): Promise<{ readonly salt: readonly number[] }> {
+  const { events } = await writer.fetchHistory();
+  for (const event of events?.toReversed() ?? []) {
+    const [payload] = event.activityTaskCompletedEventAttributes?.result?.payloads ?? [];
+    const text = payload?.data == null ? '' : Buffer.from(payload.data).toString('utf8');
+    if (text.includes('"salt"')) return (JSON.parse(text) as { commit: { salt: number[] } }).commit;
+  }
+  throw new Error('nothing was committed');
+}

@@ -35,6 +35,7 @@ async function main(): Promise<void> {
   const signer = await loadSigner(keySourceOf(config.wallet));
   const chain = await connectChain({
     endpoints: config.chain_endpoint,
+    ...(config.chain_archive_endpoint == null ? {} : { archiveEndpoints: config.chain_archive_endpoint }),
     timeoutMs: config.timeouts.chain_call_seconds * 1000,
   });
   const ledger = await openLedger({ file: join(order.folder, 'ledger.sqlite') });

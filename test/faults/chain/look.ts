@@ -40,19 +40,17 @@ export async function isQuiet({ writer }: Bench): Promise<boolean> {
   return open.length === 0 && notFinal.length === 0 && committed.length === 0;
 }
 
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Builds blocks at a pace until `done` says so. */
+/** Builds blocks, each when the writer has done what it can do without one, until `done` says so. */
 export async function buildUntil(
   bench: Bench,
   done: () => Promise<boolean>,
-  { paceMs = 30, most = 600, before }: { paceMs?: number; most?: number; before?: () => Promise<void> } = {},
+  { most = 300, before }: { readonly most?: number; readonly before?: () => Promise<void> } = {},
 ): Promise<void> {
   for (let built = 0; built < most; built++) {
     if (await done()) return;
     await before?.();
     await bench.devnet.buildBlock();
-    await pause(paceMs);
+    await bench.gate.opens();
   }
   throw new Error(`not done after ${most} blocks`);
 }

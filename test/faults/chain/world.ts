@@ -17,6 +17,7 @@ import { withTypedFailures } from '../../../temporal/activity-failures.ts';
 import { chainLabel, writerId } from '../../../temporal/ids.ts';
 import type { WriterInput } from '../../../workflows/writer/input.ts';
 import { oneQueue } from '../../workflows/writer-harness.ts';
+import { Gate } from './gate.ts';
 
 export type Activity = (...input: readonly unknown[]) => Promise<unknown>;
 /** Stands between Temporal and an activity. */
@@ -49,10 +50,10 @@ export const writerUri = '//Writer';
 
 /**
  * One worker for any number of writers, each on a gated chain of its own, with the real activities. A writer is told
- * by its chain's label, which is the second part of its workflow id. Nothing of a workflow is cached, so that every
- * single task replays its history: to the workflow it is as if its worker died after each of them.
+ * by its chain's label, which is the second part of its workflow id. With `cached` 0 every single task replays its
+ * workflow's history: to the workflow it is as if its worker died after each of them.
  */
-export async function openWorld(place: Place) {
+export async function openWorld(place: Place, cached = 100) {
   const connection = await NativeConnection.connect({ address: place.address });
   const byLabel = new Map<string, Readonly<Record<string, Activity>>>();
   const dispatch =
@@ -69,7 +70,7 @@ export async function openWorld(place: Place) {
     namespace: place.namespace,
     taskQueue: queue,
     workflowBundle: { codePath: place.bundlePath },
-    maxCachedWorkflows: 0,
+    maxCachedWorkflows: cached,
     maxConcurrentActivityTaskExecutions: 200,
     maxHeartbeatThrottleInterval: '200ms',
     activities: Object.fromEntries(activityNames.map((name) => [name, dispatch(name)])),
@@ -77,8 +78,12 @@ export async function openWorld(place: Place) {
   const running = worker.run();
 
   return {
-    /** A chain with its writer workflow, both fresh. */
-    async open(options: Partial<DevnetOptions>, around: Around = (_, run) => run) {
+    /** A chain with its writer workflow, both fresh. Without `timelock` its metadata count as those of an older one. */
+    async open(
+      { timelock = true, ...options }: Partial<DevnetOptions> & { readonly timelock?: boolean },
+      around: Around = (_, run) => run,
+    ) {
+      const gate = new Gate();
       const devnet = await startDevnet({
         folder: null,
         port: 0,
@@ -88,6 +93,8 @@ export async function openWorld(place: Place) {
         neurons: [{ account: writerUri, role: 'validator' }, ...(options.neurons ?? [])],
       });
       const chain = await connectChain({ endpoints: [devnet.url], timeoutMs: 8_000 });
+      const { capabilities } = chain;
+      if (!timelock) Object.defineProperty(chain, 'capabilities', { value: { ...capabilities, timelock } });
       const signer = await loadSigner({ kind: 'uri', uri: writerUri });
       const label = chainLabel(chain.genesis);
       const folder = join(place.folder, label);
@@ -101,7 +108,9 @@ export async function openWorld(place: Place) {
       });
       byLabel.set(
         label,
-        Object.fromEntries(Object.entries(activities).map(([name, run]) => [name, around(name, run as Activity)])),
+        Object.fromEntries(
+          Object.entries(activities).map(([name, run]) => [name, gate.watch(name, around(name, run as Activity))]),
+        ),
       );
       const input: WriterInput = { chain: label, hotkey: signer.hotkey, queues: oneQueue(queue) };
       const writer = await place.client.workflow.start('ChainWriterWorkflow', {
@@ -111,6 +120,7 @@ export async function openWorld(place: Place) {
       });
       return {
         devnet,
+        gate,
         chain,
         ledger,
         signer,
