@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { movePasswordOutOfEnvironment } from '../adapters/wallet/hand-over.ts';
 import { addConfigCommands } from './commands/add-config.ts';
 import { addCycleCommands } from './commands/add-cycle.ts';
 import { addDeploymentCommands } from './commands/add-deployment.ts';
@@ -34,6 +35,7 @@ function program(): Command {
   return ostinato;
 }
 
+movePasswordOutOfEnvironment();
 try {
   await program().parseAsync();
   // Native runtimes keep handles open that nobody waits for; what had to be closed is closed.

@@ -4,6 +4,10 @@ export const programVariableTexts: Readonly<Record<string, string>> = {
   OSTINATO_BASE_IMAGE: 'docker-compose.yml: the image that it is built on; with glibc, Node 20 or newer, and npm.',
   OSTINATO_UID:
     'docker-compose.yml: the number of the user that the image runs as, who must be able to read the hotkey.',
+  OSTINATO_WALLET_PASSWORD:
+    'validator, miner: the password of an encrypted hotkey file. It goes to the signing worker alone; no other process keeps it.',
+  OSTINATO_WALLET_PASSWORD_FD:
+    'validator, miner: the number of an open file that holds the password; what the variable above becomes.',
 };
 
 /** Whether a variable is known although it is no field: those above, and what our own tests hand to one another. */

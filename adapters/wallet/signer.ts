@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { Keyring } from '@polkadot/keyring';
 import type { KeyringPair } from '@polkadot/keyring/types';
-import { u8aToHex } from '@polkadot/util';
-import { cryptoWaitReady, mnemonicValidate } from '@polkadot/util-crypto';
+import { hexToU8a, u8aToHex } from '@polkadot/util';
+import { cryptoWaitReady, mnemonicValidate, sr25519Verify } from '@polkadot/util-crypto';
 import { fail } from '../../domain/errors/error.ts';
 import { type Hex, type Hotkey, hotkey } from '../../domain/units.ts';
 
@@ -48,6 +48,42 @@ export async function signerFromSecret(secret: string, source: string): Promise<
     // Never the library's own words: some of them repeat what they were given.
     throw fail('OST_WALLET_INVALID', { source, reason: 'no key can be derived from it' });
   }
+}
+
+/**
+ * Makes a signer of a private key as key files have it (64 bytes: a scalar and a nonce, as schnorrkel writes them) and
+ * the public key beside it. Nothing derives the one from the other here, so a signature tells whether they belong.
+ */
+export async function signerFromPrivateKey(privateKey: string, publicKey: string, source: string): Promise<Signer> {
+  await cryptoWaitReady();
+  const refuse = (reason: string) => fail('OST_WALLET_INVALID', { source, reason });
+  if (!/^(?:0x)?[0-9a-fA-F]{128}$/.test(privateKey)) throw refuse('its privateKey is not of 64 bytes');
+  if (!/^0x[0-9a-fA-F]{64}$/.test(publicKey)) throw refuse('it has a privateKey and no publicKey');
+  const secretKey = hexToU8a(privateKey.startsWith('0x') ? privateKey : `0x${privateKey}`);
+  multiplyByCofactor(secretKey.subarray(0, 32));
+  const pair = { publicKey: hexToU8a(publicKey), secretKey };
+  const signer = new Signer(new Keyring({ type: 'sr25519', ss58Format: 42 }).addFromPair(pair));
+  if (!signsFor(signer, pair.publicKey)) throw refuse('its privateKey does not belong to its publicKey');
+  return signer;
+}
+
+function signsFor(signer: Signer, publicKey: Uint8Array): boolean {
+  const probe = new Uint8Array(32);
+  try {
+    return sr25519Verify(probe, signer.sign(probe), publicKey);
+  } catch {
+    // The library's own words are about encodings of points.
+    return false;
+  }
+}
+
+/** The keyring keeps scalars in the form of ed25519, eight times the scalar; three bits up, little end first. */
+function multiplyByCofactor(scalar: Uint8Array): void {
+  let carry = 0;
+  scalar.forEach((byte, index) => {
+    scalar[index] = ((byte << 3) | carry) & 0xff;
+    carry = byte >> 5;
+  });
 }
 
 function isSecret(secret: string): boolean {

@@ -16,7 +16,7 @@ export const walletFields = group(
       essential: true,
     }),
     hotkey: field(text('the name of a hotkey', fileName), 'default', {
-      about: 'Name of the hotkey in that wallet. Its file must not be encrypted.',
+      about: 'Name of the hotkey in that wallet. Its file may be encrypted; then a password is needed.',
       example: 'my-validator-hotkey',
       roles: everybody,
       aliases: ['HOTKEY_NAME'],
@@ -36,6 +36,13 @@ export const walletFields = group(
     mnemonic_file: optional(path('a file'), {
       about: 'File that holds the mnemonic of the hotkey, instead of a wallet. Only its owner may be able to read it.',
       example: '/run/secrets/hotkey-mnemonic',
+      roles: everybody,
+    }),
+    password_file: optional(path('a file'), {
+      about:
+        'File that holds the password of an encrypted hotkey file. Only its owner may be able to read it. Left out, ' +
+        'the password is that of the variable OSTINATO_WALLET_PASSWORD, or is asked for on the terminal.',
+      example: '/run/secrets/hotkey-password',
       roles: everybody,
     }),
   },

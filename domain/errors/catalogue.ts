@@ -9,6 +9,7 @@ import { modelErrors } from './model.ts';
 import { processErrors } from './process.ts';
 import { protectionErrors } from './protection.ts';
 import { temporalErrors } from './temporal.ts';
+import { walletErrors } from './wallet.ts';
 
 /**
  * All errors, by their stable codes. A code never changes its meaning and is never used again for another one;
@@ -26,6 +27,7 @@ export const catalogue = {
   ...cycleErrors,
   ...processErrors,
   ...devnetErrors,
+  ...walletErrors,
 };
 
 export type Catalogue = typeof catalogue;

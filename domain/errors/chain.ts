@@ -70,8 +70,8 @@ export const chainErrors = {
     },
     OST_WALLET_ENCRYPTED: {
       fault: 'config',
-      what: 'The key file {file} is encrypted.',
-      todo: 'A process that runs unattended needs a plain hotkey file. Never give it a coldkey.',
+      what: 'The key file {file} is encrypted, and nothing says its password.',
+      todo: 'Set wallet.password_file or OSTINATO_WALLET_PASSWORD, or start it on a terminal, which asks for it.',
     },
     OST_WALLET_INVALID: {
       fault: 'config',

@@ -11,7 +11,7 @@ import { signerQueue } from '../../temporal/ids.ts';
 import { connectNative } from '../../temporal/native.ts';
 import { installRuntime } from '../runtime.ts';
 import { startWorkers } from '../worker-set.ts';
-import { keySourceOf } from './key-source.ts';
+import { keySourceOf, passwordSourceOf } from './key-source.ts';
 import type { SigningNotice, SigningOrder } from './protocol.ts';
 
 /**
@@ -32,7 +32,11 @@ async function main(): Promise<void> {
     pino.destination({ fd: 1, sync: true }),
   );
   const { config } = loadConfig({ role: order.role, path: order.folder });
-  const signer = await loadSigner(keySourceOf(config.wallet));
+  const signer = await loadSigner(
+    keySourceOf(config.wallet),
+    undefined,
+    passwordSourceOf(config.wallet, order.password),
+  );
   const chain = await connectChain({
     endpoints: config.chain_endpoint,
     ...(config.chain_archive_endpoint == null ? {} : { archiveEndpoints: config.chain_archive_endpoint }),

@@ -1,3 +1,4 @@
+import type { PasswordSource } from '../../adapters/wallet/password.ts';
 import type { Hex, Hotkey } from '../../domain/units.ts';
 import type { TemporalTarget } from '../../temporal/connect.ts';
 
@@ -10,7 +11,12 @@ export interface SigningOrder {
   readonly namespace: string;
   /** The mode of a deployment that signs nothing for the chain; null for one that does. */
   readonly withheld: 'watch' | 'dry-run' | null;
+  /** Which of the child's open files are what for the password of an encrypted key; none of them was read before. */
+  readonly password: PasswordFiles;
 }
+
+/** Numbers of open files, as `PasswordSource` has them. */
+export type PasswordFiles = Pick<PasswordSource, 'kept' | 'terminal'>;
 
 /** What the child tells its parent. */
 export type SigningNotice =

@@ -16,7 +16,7 @@ const devAddress = '5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV';
 let folder = '';
 const hotkeyFile = async (name: string, content: string) => {
   const file = join(folder, 'mine', 'hotkeys', name);
-  await writeFile(file, content);
+  await writeFile(file, content, { mode: 0o600 });
   return { kind: 'wallet', folder, wallet: 'mine', hotkey: name } as const;
 };
 
@@ -39,7 +39,7 @@ describe('a key comes from', () => {
 
   test('a file with a mnemonic', async () => {
     const file = join(folder, 'words');
-    await writeFile(file, `${devPhrase}\n`);
+    await writeFile(file, `${devPhrase}\n`, { mode: 0o600 });
     expect((await loadSigner({ kind: 'mnemonic', file })).hotkey).toBe(devAddress);
   });
 
