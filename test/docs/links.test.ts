@@ -8,6 +8,8 @@ import { addDeploymentCommands } from '../../cli/commands/add-deployment.ts';
 import { addDevnetCommands } from '../../cli/commands/add-devnet.ts';
 import { addProtectionCommands } from '../../cli/commands/add-protection.ts';
 import { addToolCommands } from '../../cli/commands/add-tools.ts';
+import { addWeightsCommands } from '../../cli/commands/add-weights.ts';
+import { addWriterCommands } from '../../cli/commands/add-writer.ts';
 
 const root = join(import.meta.dirname, '../..');
 const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => join('docs', name))].filter((name) =>
@@ -46,6 +48,8 @@ function program(): Command {
     addDevnetCommands,
     addProtectionCommands,
     addToolCommands,
+    addWeightsCommands,
+    addWriterCommands,
   ];
   for (const add of groups) add(ostinato);
   return ostinato;
