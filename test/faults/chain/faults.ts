@@ -1,7 +1,7 @@
 import { requestWrite, resolveForeign, writerStatus } from '../../../workflows/writer/messages.ts';
 import { callOf, send } from './others.ts';
 import type { Random } from './random.ts';
-import type { Activity, Bench } from './world.ts';
+import { type Activity, type Bench, writerUri } from './world.ts';
 
 /** What a fault may do, at which moment. */
 export interface Fault {
@@ -109,18 +109,24 @@ export const otherFaults = {
     },
   },
   'somebody else takes its nonce': {
-    foreign: ['remark'],
-    // In the pool before the writer looks, and in a block with the nonce that the writer is about to use.
+    foreign: ['serveAxon'],
+    // The writer's bytes are lost, and before they are sent again a block holds another extrinsic with their nonce.
     begin: async (bench) => {
       bench.devnet.faults.loseTransactions(1);
     },
     beforeBlock: async (bench, _random, { since }) => {
-      if (since === 4) await send(bench, '//Writer', callOf(bench, 'System', 'remark', '0x00'));
+      if (since === 2) await send(bench, writerUri, axonOf(bench));
       const { stopped } = await bench.writer.query(writerStatus);
       if (stopped !== null) await bench.writer.executeUpdate(resolveForeign, { args: ['this'] });
     },
   },
 } satisfies Readonly<Record<string, Fault>>;
+
+/** Free of fees, and in nobody's way. */
+const axonOf = (bench: Bench) => callOf(bench, 'SubtensorModule', 'serve_axon', 1, 1, publicAddress, 8081, 4, 4, 0, 0);
+
+/** 203.0.113.7 as a number. */
+const publicAddress = 3_405_803_783;
 
 /** Wraps activities so that one dies once; `dead` hears when it is gone and when it is tried again. */
 export function killer({ kills }: Fault, dead: (gone: boolean) => void) {
