@@ -3,6 +3,8 @@ import { classifyError } from '../../adapters/chain/classify.ts';
 import type { ChainClient } from '../../adapters/chain/client.ts';
 import type { BlockRef, ChainCommitment, SubnetSnapshot } from '../../domain/chain.ts';
 import { classify } from '../../domain/chain-failure.ts';
+import { isOstinatoError, messageOf } from '../../domain/errors/error.ts';
+import { type Outcome, ok, unknownOutcome } from '../../domain/outcome.ts';
 import {
   type Confirmation,
   type Finality,
@@ -21,7 +23,11 @@ export interface ChainActivities {
   readHead(): Promise<{ readonly head: BlockRef; readonly finalized: BlockRef; readonly blockTimeMs: number }>;
   /** A subnet at one block: the head, or the block with hash `at`. */
   readSnapshot(input: { readonly netuid: Netuid; readonly at?: BlockRef['hash'] }): Promise<SubnetSnapshot>;
-  readCommitments(input: { readonly netuid: Netuid; readonly block: Blocks }): Promise<readonly ChainCommitment[]>;
+  /** Commitments of a block of the past; `unknown` where neither endpoint nor archive has its state any more. */
+  readCommitments(input: {
+    readonly netuid: Netuid;
+    readonly block: Blocks;
+  }): Promise<Outcome<readonly ChainCommitment[], 'state_pruned'>>;
   /** What the chain would say to a call, before anything is signed. */
   guardWrite(input: GuardInput): Promise<GuardVerdict>;
   /** Sends signed bytes; the same bytes may be sent any number of times. */
@@ -55,7 +61,14 @@ export function createChainActivities({ chain }: { readonly chain: ChainClient }
 
     readSnapshot: ({ netuid, at }) => chain.snapshot(netuid, at),
 
-    readCommitments: ({ netuid, block }) => chain.commitments(netuid, block),
+    async readCommitments({ netuid, block }) {
+      try {
+        return ok(await chain.commitments(netuid, block));
+      } catch (error) {
+        if (isOstinatoError(error, 'OST_CHAIN_STATE_PRUNED')) return unknownOutcome('state_pruned', messageOf(error));
+        throw error;
+      }
+    },
 
     guardWrite: (input) => guardWrite(chain, input),
 

@@ -110,7 +110,7 @@ export const chainWriteErrors = defineErrors({
   OST_CHAIN_COMMIT_REVEAL: {
     fault: 'config',
     what: 'The subnet wants weights in another form ({detail}).',
-    todo: 'Commit-reveal was switched; this version sets plain weights only.',
+    todo: 'Commit-reveal was switched; the writer takes the other road by itself.',
   },
   OST_CHAIN_CALL_INVALID: {
     fault: 'bug',
