@@ -28,12 +28,36 @@ export type RosterFault = 'malformed_commit' | 'no_hash' | 'no_signature' | 'bad
  */
 export interface Roster {
   readonly seats: readonly Seat[];
-  readonly seed: NonNullable<CycleRecord['seed']>;
+  /** Null where nobody's commitments could be read. */
+  readonly seed: CycleRecord['seed'];
   readonly entries: readonly RosterEntry[];
   /** The hotkeys of `entries` that this validator judges. */
   readonly assigned: readonly Hotkey[];
   readonly batches: CycleRecord['batches'];
 }
+
+/**
+ * What freezing comes to. A chain keeps old states for a while only: where neither an endpoint nor an archive has them
+ * any more, nobody can tell who committed what, which is no miner's fault.
+ */
+export type FrozenRoster =
+  | { readonly kind: 'ok'; readonly value: Roster }
+  | {
+      readonly kind: 'unknown';
+      readonly reason: 'state_pruned';
+      readonly detail: string;
+      /** Who is registered now. */
+      readonly seats: readonly Seat[];
+    };
+
+/** The roster of a cycle whose commitments are unknown: nobody is judged. */
+export const unreadRoster = (seats: readonly Seat[]): Roster => ({
+  seats,
+  seed: null,
+  entries: [],
+  assigned: [],
+  batches: [],
+});
 
 /** A commitment with its payload read. */
 export interface ReadCommitment {

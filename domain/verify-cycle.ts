@@ -55,7 +55,8 @@ function neuronsOf(record: CycleRecord): readonly { readonly hotkey: Hotkey; rea
 }
 
 function compareResult(record: CycleRecord): Difference[] {
-  if (record.result === 'missed') return [];
+  // Without a seed the roster could not be read, and there is nothing to judge the result by.
+  if (record.result === 'missed' || (record.result === 'abstained' && record.seed === null)) return [];
   if (abstains(record.submissions) !== null) return compareValue('result', record.result, 'abstained');
   if (improving(record.submissions).length > 0) return compareValue('result', record.result, 'completed');
   const none = record.result === 'no_submissions' || record.result === 'no_improvement';

@@ -11,6 +11,7 @@ import type { CycleActivities } from '../activities/cycle/activities.ts';
 import type { CycleInput, CyclePlan, CycleSummary } from '../domain/cycle-plan.ts';
 import type { CycleRecord } from '../domain/cycle-record.ts';
 import { abstains, countedSubmissions } from '../domain/proof-of-loss.ts';
+import { unreadRoster } from '../domain/roster.ts';
 import { relativeDropEma } from '../domain/scores.ts';
 import { blocks } from '../domain/units.ts';
 import { codeOf, textOf } from '../temporal/failures.ts';
@@ -85,9 +86,13 @@ async function work(context: CycleContext, approval: Approval, input: CycleInput
 
   await enter(context, 'MinerCommit2');
   await clock.reach(rangeOf(context, 'Submission').start, 'all commitments are in');
-  const roster = await reads.freezeRoster.executeWithOptions({ summary: `commitments of cycle ${plan.cycle}` }, [
+  const frozen = await reads.freezeRoster.executeWithOptions({ summary: `commitments of cycle ${plan.cycle}` }, [
     { plan, ownSeed },
   ]);
+  const roster = frozen.kind === 'ok' ? frozen.value : unreadRoster(frozen.seats);
+  if (frozen.kind === 'unknown') {
+    context.notes.push({ phase: 'MinerCommit2', note: `unknown (${frozen.reason}): ${frozen.detail}` });
+  }
   context.view.froze(roster);
 
   await enter(context, 'Submission');
@@ -101,7 +106,9 @@ async function work(context: CycleContext, approval: Approval, input: CycleInput
   }
 
   await enter(context, 'Merge');
-  const merged = await mergeModel(context, roster, collected, abstention !== null);
+  // Without a roster there is no verdict on anybody: scores and model stay, and so do the weights.
+  const abstained = abstention !== null || frozen.kind === 'unknown';
+  const merged = await mergeModel(context, roster, collected, abstained);
   const scored = await scoreCycle(context, roster, collected, merged.result);
   context.view.scored(scored);
   const [weighed] = await Promise.all([

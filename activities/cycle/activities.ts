@@ -2,7 +2,7 @@ import type { ChainCall } from '../../domain/chain-write.ts';
 import type { CyclePlan } from '../../domain/cycle-plan.ts';
 import type { CycleRecord, ModelRecord } from '../../domain/cycle-record.ts';
 import type { WeightsFacts } from '../../domain/guardrails.ts';
-import type { Roster } from '../../domain/roster.ts';
+import type { FrozenRoster } from '../../domain/roster.ts';
 import type { CurrentScore } from '../../domain/scores.ts';
 import type { Blocks, Hotkey, Netuid } from '../../domain/units.ts';
 
@@ -13,7 +13,7 @@ export interface CycleActivities {
   /** Draws the validator's seed, which must not be predictable and so cannot come from workflow code. */
   drawSeed(input: { readonly fixed: number | null }): Promise<number>;
   /** Reads and joins the cycle's commitments and picks the rows to judge on. */
-  freezeRoster(input: FreezeInput): Promise<Roster>;
+  freezeRoster(input: FreezeInput): Promise<FrozenRoster>;
   /** The latest scores of the ledger. */
   previousScores(input: { readonly netuid: Netuid; readonly hotkey: Hotkey }): Promise<readonly CurrentScore[]>;
   /** What chain and ledger say about a vector before it goes out, at one block. */

@@ -3,6 +3,7 @@ import { evaluationRows } from '../../domain/batches.ts';
 import type { ChainCommitment } from '../../domain/chain.ts';
 import { readCommitPayload } from '../../domain/commit-payload.ts';
 import type { CyclePlan } from '../../domain/cycle-plan.ts';
+import { isOstinatoError } from '../../domain/errors/error.ts';
 import { phaseRange } from '../../domain/phases.ts';
 import {
   committedSeeds,
@@ -19,57 +20,70 @@ import type { ValidatorDeps } from './deps.ts';
 
 /**
  * Reads the chain once for a whole cycle. All reads are at fixed blocks, so that a repetition, or a start hours
- * later, gives the same roster.
+ * later, gives the same roster; a start days later may find that no node knows those blocks any more.
  */
 export const freezeRoster =
   (deps: ValidatorDeps): CycleActivities['freezeRoster'] =>
-  async ({ plan, ownSeed }) => {
-    const { chain, netuid } = deps;
-    const first = phaseRange(plan.schedule, plan.cycle, 'MinerCommit1');
-    const second = phaseRange(plan.schedule, plan.cycle, 'MinerCommit2');
-    // What is sent upon a phase's last block is in the next one: the slots are read there, as the originals do.
-    const afterFirst = blocks(first.end + 1);
-    const afterSecond = blocks(second.end + 1);
-    const snapshot = await chain.snapshot(netuid, await chain.blockHash(afterSecond));
-    const signatures = (await chain.commitments(netuid, afterFirst)).map(read);
-    const hashes = (await chain.commitments(netuid, afterSecond)).map(read);
-
-    const seed = await seedOf(deps, plan, committedSeeds(signatures, snapshot, first.start), second.end);
-    const joined = joinCommitments({
-      snapshot,
-      validator: deps.hotkey,
-      first: signatures,
-      second: hashes,
-      firstPhaseStart: first.start,
-      secondPhaseStart: second.start,
-      groups: plan.groups,
-      verify: (modelHash, signature, hotkey) => {
-        const bytes = decodeSignature(signature);
-        return bytes !== null && deps.verify(commitMessage(modelHash), bytes, hotkey);
-      },
-    });
-    const entries = await Promise.all(joined.map((entry) => place(deps, entry)));
-    return {
-      seats: snapshot.neurons.map(({ hotkey, uid }) => ({ hotkey, uid })),
-      seed,
-      entries,
-      assigned: assigned(deps, seed, ownSeed, entries),
-      batches: await batchesOf(deps, plan, seed.combined),
-    };
+  async (input) => {
+    try {
+      return { kind: 'ok', value: await readRoster(deps, input) };
+    } catch (error) {
+      if (!isOstinatoError(error, 'OST_CHAIN_STATE_PRUNED')) throw error;
+      const { neurons } = await deps.chain.snapshot(deps.netuid);
+      const seats = neurons.map(({ hotkey, uid }) => ({ hotkey, uid }));
+      return { kind: 'unknown', reason: 'state_pruned', detail: error.message, seats };
+    }
   };
+
+async function readRoster(deps: ValidatorDeps, { plan, ownSeed }: FreezeInput): Promise<Roster> {
+  const { chain, netuid } = deps;
+  const first = phaseRange(plan.schedule, plan.cycle, 'MinerCommit1');
+  const second = phaseRange(plan.schedule, plan.cycle, 'MinerCommit2');
+  // What is sent upon a phase's last block is in the next one: the slots are read there, as the originals do.
+  const afterFirst = blocks(first.end + 1);
+  const afterSecond = blocks(second.end + 1);
+  const snapshot = await chain.snapshot(netuid, await chain.blockHash(afterSecond));
+  const signatures = (await chain.commitments(netuid, afterFirst)).map(read);
+  const hashes = (await chain.commitments(netuid, afterSecond)).map(read);
+
+  const seed = await seedOf(deps, plan, committedSeeds(signatures, snapshot, first.start), second.end);
+  const joined = joinCommitments({
+    snapshot,
+    validator: deps.hotkey,
+    first: signatures,
+    second: hashes,
+    firstPhaseStart: first.start,
+    secondPhaseStart: second.start,
+    groups: plan.groups,
+    verify: (modelHash, signature, hotkey) => {
+      const bytes = decodeSignature(signature);
+      return bytes !== null && deps.verify(commitMessage(modelHash), bytes, hotkey);
+    },
+  });
+  const entries = await Promise.all(joined.map((entry) => place(deps, entry)));
+  return {
+    seats: snapshot.neurons.map(({ hotkey, uid }) => ({ hotkey, uid })),
+    seed,
+    entries,
+    assigned: assigned(deps, seed, ownSeed, entries),
+    batches: await batchesOf(deps, plan, seed.combined),
+  };
+}
 
 const read = (commitment: ChainCommitment): ReadCommitment => ({
   commitment,
   payload: readCommitPayload(commitment.text),
 });
 
+type Seed = NonNullable<Roster['seed']>;
+
 /** Seeds as committed; where nobody committed one, the hash of a block that came after the models' signatures. */
 async function seedOf(
   { chain }: ValidatorDeps,
   plan: CyclePlan,
-  validators: Roster['seed']['validators'],
+  validators: Seed['validators'],
   lastCommitBlock: number,
-): Promise<Roster['seed']> {
+): Promise<Seed> {
   if (plan.seedSource === 'validator_commits' && validators.length > 0) {
     return { source: 'validator_commits', combined: combineSeeds(validators), validators };
   }
@@ -87,7 +101,7 @@ async function place({ chain, netuid }: ValidatorDeps, entry: Omit<RosterEntry, 
 /** The share of this validator. One whose own seed came too late still judges by it rather than not at all. */
 function assigned(
   { hotkey }: ValidatorDeps,
-  seed: Roster['seed'],
+  seed: Seed,
   ownSeed: FreezeInput['ownSeed'],
   entries: readonly RosterEntry[],
 ): Roster['assigned'] {

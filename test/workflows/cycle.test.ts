@@ -161,13 +161,39 @@ describe('a cycle', () => {
     expect(record?.vector).toEqual([{ hotkey: '5Miner1', weight: 65535 }]);
   });
 
+  test.concurrent('gives no verdict on anybody where no node knows the commitments any more, and carries the weights on', async () => {
+    const [one, two] = [miner(1), miner(2)];
+    const { record, asked, merges } = await run({
+      allowed: cycleEnds,
+      activities: {
+        freezeRoster: async () => ({ kind: 'unknown', reason: 'state_pruned', detail: 'gone', seats: [one, two] }),
+        previousScores: async () => [{ hotkey: one.hotkey, uid: one.uid, score: 0.5 }],
+        readWeightsFacts: async (input) => ({
+          ...(await validatorScenario().fakes.readWeightsFacts(input)),
+          seats: [one, two],
+        }),
+      },
+    });
+    expect(record).toMatchObject({
+      result: 'abstained',
+      seed: null,
+      submissions: [],
+      scores: [{ hotkey: one.hotkey, before: 0.5, observation: null, after: 0.5 }],
+      vector: [{ hotkey: one.hotkey, weight: 65_535 }],
+      modelAfter: base,
+      notes: [{ phase: 'MinerCommit2', note: 'unknown (state_pruned): gone' }],
+    });
+    expect(merges).toEqual([]);
+    expect(calls(asked)).toContain('set_weights');
+  });
+
   test.concurrent('leaves a miner that another validator judges as it is', async () => {
     const { fakes } = validatorScenario({ miners: [miner(1), miner(2)] });
-    const freezeRoster: ValidatorFakes['freezeRoster'] = async (input) => ({
-      ...(await fakes.freezeRoster(input)),
-      entries: [miner(1), miner(2)],
-      assigned: [miner(1).hotkey],
-    });
+    const freezeRoster: ValidatorFakes['freezeRoster'] = async (input) => {
+      const frozen = await fakes.freezeRoster(input);
+      if (frozen.kind !== 'ok') return frozen;
+      return { ...frozen, value: { ...frozen.value, entries: [miner(1), miner(2)], assigned: [miner(1).hotkey] } };
+    };
     const { record } = await run({ miners: [miner(1)], activities: { freezeRoster } });
     expect(outcomes(record)).toEqual([
       ['ok', null],
@@ -246,7 +272,8 @@ describe('a validator that comes late', () => {
     ]);
     expect(record).toMatchObject({ cycle: 0, result: 'completed' });
     // No seed any more, for the miners have shown their hashes; its own model as ever.
-    expect(calls(asked)).toEqual(['set_weights', 'set_commitment', 'set_commitment']);
+    // Weights and model do not wait for each other.
+    expect(calls(asked).toSorted()).toEqual(['set_commitment', 'set_commitment', 'set_weights']);
   });
 
   test.concurrent('by cycles records each of them as missed, and works on the one at hand', async () => {

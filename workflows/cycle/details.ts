@@ -56,6 +56,7 @@ const head = ['uid', 'miner', 'group', 'outcome', 'loss', 'w_i', 'score', 'weigh
 
 function minerTable({ roster, settled, scored, weighed }: CycleState): readonly string[] {
   if (roster === null) return ['', 'The miners’ commitments are read after MinerCommit2.'];
+  if (roster.seed === null) return ['', 'No node has the state any more in which the miners’ commitments were.'];
   if (roster.entries.length === 0) return ['', 'No miner committed a hash in this cycle.'];
   const scores = new Map(scored?.scores.map((score) => [score.hotkey, score]));
   const weights = new Map((weighed?.asked ?? scored?.vector)?.map(({ hotkey, weight }) => [hotkey, weight]));

@@ -12,6 +12,7 @@ import type { Roster } from '../../../domain/roster.ts';
 import { blockHashSeed, combineSeeds } from '../../../domain/seeds.ts';
 import { commitMessage, encodeSignature } from '../../../domain/signed-message.ts';
 import { blocks, milliseconds, netuid } from '../../../domain/units.ts';
+import { startProxy } from '../../adapters/chain/proxy.ts';
 import { alice, rules, validatorDeps } from '../validator-deps.ts';
 
 // Blocks of mycelia-45's first cycle: MinerCommit1 35–36, MinerCommit2 37–39; the slots are read at 37 and 40.
@@ -68,7 +69,9 @@ const plan = (changes: Partial<CyclePlan> = {}): CyclePlan => ({
 
 async function freeze(changes: Partial<CyclePlan> = {}): Promise<Roster> {
   await using validator = await validatorDeps({ chain });
-  return await freezeRoster(validator.deps)({ plan: plan(changes), ownSeed: 4711 });
+  const frozen = await freezeRoster(validator.deps)({ plan: plan(changes), ownSeed: 4711 });
+  if (frozen.kind !== 'ok') throw new Error(frozen.detail);
+  return frozen.value;
 }
 
 beforeAll(async () => {
@@ -142,7 +145,7 @@ describe('the frozen roster', () => {
     expect(batches).toEqual(
       [0, 1, 2, 3].map((group) => ({
         group,
-        rows: evaluationRows(seed.combined, group, validator.deps.corpus.heldOutRows(group), 8),
+        rows: evaluationRows(seed?.combined ?? '', group, validator.deps.corpus.heldOutRows(group), 8),
         batchSize: 4,
       })),
     );
@@ -152,6 +155,22 @@ describe('the frozen roster', () => {
     const { seed, assigned } = await freeze({ seedSource: 'block_hash' });
     expect(seed).toMatchObject({ source: 'block_hash', combined: blockHashSeed(await chain.blockHash(blocks(39))) });
     expect(assigned).toHaveLength(4);
+  });
+
+  test('is unknown, and nobody’s fault, where no node has the state of those blocks any more', async () => {
+    const old = await chain.blockHash(blocks(37));
+    const lite = await startProxy(devnet.url);
+    const pruned = await connectChain({ endpoints: [lite.url] });
+    lite.instead = (method, params) =>
+      method.startsWith('state_') && params.includes(old)
+        ? new Error(`4003: Client error: State already discarded for ${old}`)
+        : undefined;
+    await using validator = await validatorDeps({ chain: pruned });
+    const frozen = await freezeRoster(validator.deps)({ plan: plan(), ownSeed: 4711 });
+    await pruned.close();
+    await lite.close();
+    expect(frozen).toMatchObject({ kind: 'unknown', reason: 'state_pruned' });
+    expect(frozen.kind === 'unknown' && frozen.seats.map(({ hotkey }) => hotkey)).toContain(alice);
   });
 
   test('of a cycle in which nobody committed has nobody, and a seed from a block’s hash', async () => {

@@ -7,7 +7,7 @@ import type { CyclePlan } from '../../../domain/cycle-plan.ts';
 import type { CycleRecord, ModelRecord } from '../../../domain/cycle-record.ts';
 import { ok } from '../../../domain/outcome.ts';
 import { schedules } from '../../../domain/phases.ts';
-import type { RosterEntry } from '../../../domain/roster.ts';
+import type { Roster, RosterEntry } from '../../../domain/roster.ts';
 import { combineSeeds } from '../../../domain/seeds.ts';
 import { blocks, hotkey, milliseconds, netuid, uid } from '../../../domain/units.ts';
 import { FakeChain } from './chain.ts';
@@ -93,13 +93,14 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
     async freezeRoster({ plan, ownSeed }) {
       const validators = [{ hotkey: validator, seed: ownSeed }];
       const entries = plan.cycle === plans[0]?.cycle ? miners : [];
-      return {
+      const roster: Roster = {
         seats: [{ hotkey: validator, uid: uid(0) }, ...entries.map((each) => ({ hotkey: each.hotkey, uid: each.uid }))],
         seed: { source: 'validator_commits', combined: combineSeeds(validators), validators },
         entries,
         assigned: entries.map((entry) => entry.hotkey),
         batches: [0, 1, 2, 3].map((group) => ({ group, rows: [1, 2, 3], batchSize: 2 })),
       };
+      return { kind: 'ok', value: roster };
     },
     previousScores: async () => [],
     readWeightsFacts: async () => ({
