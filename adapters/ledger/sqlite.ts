@@ -90,6 +90,15 @@ class ImmediateDriver extends SqliteDriver {
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
+
+  /** SQLite ends a transaction by itself when the disk is full; what it said of that must not be lost in the end of one. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    try {
+      await super.rollbackTransaction(connection);
+    } catch (error) {
+      if (!/no transaction is active/.test(messageOf(error))) throw error;
+    }
+  }
 }
 
 /** Lets migrations run in one transaction, so that two processes that open an empty file do not both create it. */

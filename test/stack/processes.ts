@@ -15,7 +15,8 @@ const argumentsOf = (args: readonly string[]): readonly string[] => [
   ...args,
 ];
 
-const environment = (cwd: string): NodeJS.ProcessEnv => ({
+const environment = (cwd: string, more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
+  ...more,
   ...Object.fromEntries(kept.map((name) => [name, process.env[name]])),
   // What a killed process leaves there goes with the stack's folder.
   TMPDIR: join(cwd, 'tmp'),
@@ -34,18 +35,19 @@ export async function runOstinato(
   );
 }
 
-/** Starts `ostinato …` in a process group of its own, with nothing in its environment that would configure it. */
+/** Starts `ostinato …` in a process group of its own; its environment configures no more than `more` says. */
 export const startOstinato = (
   label: string,
   args: readonly string[],
   cwd: string,
   onLine: (line: LogLine) => void,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<ManagedChild> =>
   startChild({
     label,
     command: process.execPath,
     args: argumentsOf(args),
-    env: environment(cwd),
+    env: environment(cwd, more),
     cwd,
     onLine,
     graceMs: 20_000,

@@ -7,6 +7,7 @@ import { type Ledger, openLedger } from '../../adapters/ledger/open.ts';
 import { describeExit, type ManagedChild } from '../../adapters/processes/children.ts';
 import { endProcess, waitUntilGone } from '../../adapters/processes/end.ts';
 import { isAlive } from '../../adapters/processes/identity.ts';
+import type { LogLine } from '../../adapters/processes/log-line.ts';
 import { ProcessRegistry } from '../../adapters/processes/registry.ts';
 import { signerFromSecret } from '../../adapters/wallet/signer.ts';
 import { initConfig } from '../../config/init.ts';
@@ -33,6 +34,17 @@ export interface StackOptions {
   readonly steps: number;
   readonly blockTimeMs?: number | 'gated';
   readonly subnet?: SubnetOptions;
+  /** Keys of their own, by name (`alice` is the validator), instead of the development accounts. */
+  readonly wallets?: ReadonlyMap<string, StackWallet>;
+  /** Told of every line that a process writes. */
+  readonly onLine?: (line: LogLine) => void;
+}
+
+/** A hotkey, and how its processes get to it. */
+export interface StackWallet {
+  readonly hotkey: Hotkey;
+  readonly values: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** One process of the stack, as its name says: `validator`, `server` or a miner. */
@@ -80,6 +92,7 @@ export class Stack implements AsyncDisposable {
     opened.defer(() => rm(folder, { recursive: true, force: true }));
     await mkdir(join(folder, 'tmp'));
     const names = [...options.miners, ...(options.scripted ?? [])];
+    const accountOf = (name: string): string => options.wallets?.get(name)?.hotkey ?? uriOf(name);
     const net = opened.adopt(
       await startDevnet({
         folder: null,
@@ -88,8 +101,8 @@ export class Stack implements AsyncDisposable {
         salt: options.salt,
         defaultNeurons: false,
         neurons: [
-          { account: '//Alice', role: 'validator' },
-          ...names.map((name) => ({ account: uriOf(name), role: 'miner' }) as const),
+          { account: accountOf('alice'), role: 'validator' },
+          ...names.map((name) => ({ account: accountOf(name), role: 'miner' }) as const),
         ],
         subnet: { weightsRateLimit: 5, ...options.subnet },
       }),
@@ -98,7 +111,10 @@ export class Stack implements AsyncDisposable {
     const uploads = opened.adopt(await UploadGate.open(), (each) => each.close());
     const chain = opened.adopt(await connectChain({ endpoints: [net.url] }), (each) => each.close());
     const hotkeys = new Map<string, Hotkey>();
-    for (const name of ['alice', ...names]) hotkeys.set(name, (await signerFromSecret(uriOf(name), name)).hotkey);
+    for (const name of ['alice', ...names]) {
+      const own = options.wallets?.get(name)?.hotkey;
+      hotkeys.set(name, own ?? (await signerFromSecret(uriOf(name), name)).hotkey);
+    }
     const stack = new Stack(options, { folder, gate: new Gate(net), uploads, chain, hotkeys }, opened.move());
     stack.#configure(net.url);
     return stack;
@@ -143,7 +159,12 @@ export class Stack implements AsyncDisposable {
       name,
       [command, '--path', this.pathOf(name), '--temporal', this.#options.temporal.address, ...args],
       this.folder,
-      (line) => this.log.add(name, line),
+      (line) => {
+        this.#options.onLine?.(line);
+        this.log.add(name, line);
+      },
+      // The server signs nothing by itself.
+      name === 'server' ? {} : this.#wallet(name)?.environment,
     );
     this.#children.set(name, child);
     void child.exited.then((exit) => {
@@ -208,6 +229,10 @@ export class Stack implements AsyncDisposable {
     return child;
   }
 
+  #wallet(name: Name): StackWallet | undefined {
+    return this.#options.wallets?.get(this.miners.includes(name) ? name : 'alice');
+  }
+
   #namespace(name: Name): string {
     // One state folder is one run: its random name makes the namespaces of a shared server unique.
     return `${this.folder.split('ostinato-stack-')[1]}-${this.miners.includes(name) ? name : 'alice'}`;
@@ -223,7 +248,7 @@ export class Stack implements AsyncDisposable {
       folder: this.pathOf('validator'),
       values: {
         ...common,
-        'wallet.uri': '//Alice',
+        ...(this.#wallet('validator')?.values ?? { 'wallet.uri': '//Alice' }),
         'temporal.namespace': this.#namespace('validator'),
         server_host: serverHost,
         server_port: 0,
@@ -241,7 +266,7 @@ export class Stack implements AsyncDisposable {
         folder: this.pathOf(name),
         values: {
           ...common,
-          'wallet.uri': uriOf(name),
+          ...(this.#wallet(name)?.values ?? { 'wallet.uri': uriOf(name) }),
           'temporal.namespace': this.#namespace(name),
           expert_group: group,
           'training.steps': steps,

@@ -1,8 +1,15 @@
 import { once } from 'node:events';
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import Database from 'better-sqlite3';
 import fc from 'fast-check';
+import { Kysely, sql } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { migrations } from '../../../adapters/ledger/migrations/list.ts';
 import { openLedger } from '../../../adapters/ledger/open.ts';
 import type { ProtectedVector } from '../../../adapters/ledger/protection.ts';
+import { openDatabase, sqliteDialect } from '../../../adapters/ledger/sqlite.ts';
 import { isOstinatoError } from '../../../domain/errors/error.ts';
 import { blocks, hotkey, netuid } from '../../../domain/units.ts';
 import { ended, startChild } from './child.ts';
@@ -129,5 +136,91 @@ describe('the protection record', () => {
       { numRuns: 50 },
     );
     await second.close();
+  });
+});
+
+describe('a claim', () => {
+  test('that finds the disk full is refused by its own error, and claims nothing', async () => {
+    await using temporary = await temporaryLedger();
+    const many = Array.from({ length: 4096 }, (_, uid) => uid);
+    const large = vector({ uids: many, values: many });
+    // A quota in the database's own terms: it may not grow beyond the pages that it has.
+    const limited = await openLedger({ file: temporary.file, maxPages: 1 });
+    await expect(limited.protection.claim(large)).rejects.toMatchObject({ code: 'OST_LEDGER_FULL', retryable: true });
+    expect(await limited.protection.list()).toEqual([]);
+    // The connection is of use afterwards: nothing was left open.
+    await expect(limited.protection.claim(large)).rejects.toMatchObject({ code: 'OST_LEDGER_FULL' });
+    await limited.close();
+    expect(await temporary.ledger.protection.claim(large)).toBe('new');
+  });
+
+  test('is on the disk when it returns: a copy of the files has it, and the log is synchronised with each commit', async () => {
+    await using temporary = await temporaryLedger();
+    await temporary.ledger.protection.claim(vector({ period: blocks(1) }));
+    // Whoever copies the files now has what a power cut would have left; nothing is in a buffer of the process.
+    const file = join(temporary.folder, 'copy.sqlite');
+    for (const suffix of ['', '-wal']) await copyFile(`${temporary.file}${suffix}`, `${file}${suffix}`);
+    const copy = await openLedger({ file });
+    expect(await copy.protection.show(vector({ period: blocks(1) }))).toMatchObject({ uids: [1, 2] });
+    await copy.close();
+    const database = openDatabase(temporary.file);
+    const pragma = (name: string) => database.pragma(name, { simple: true });
+    // 2 is FULL: the log is synchronised with every commit, not at its next checkpoint.
+    expect([pragma('journal_mode'), pragma('synchronous')]).toEqual(['wal', 2]);
+    database.close();
+  });
+
+  test('waits for an import that another process makes, and then knows what was imported', async () => {
+    await using temporary = await temporaryLedger();
+    const holder = new Database(temporary.file);
+    holder.exec('begin immediate');
+    holder.exec(`insert into protected_period values
+      ('0xaa', 1, 0, '5Validator', 'cycle', 70, '[[[1,2],[65535,7]]]', 0, 0)`);
+    const claimed = temporary.ledger.protection.claim(vector()).catch((error: unknown) => error);
+    const ticking = setTimeout(() => holder.exec('commit'), 50);
+    expect(await claimed).toMatchObject({ code: 'OST_PROTECTION_CONFLICT' });
+    clearTimeout(ticking);
+    holder.close();
+  });
+
+  test('does not wait for an export, nor an export for a claim that is not yet decided', async () => {
+    await using temporary = await temporaryLedger();
+    const second = await openLedger({ file: temporary.file });
+    await temporary.ledger.protection.claim(vector());
+    const [history, claimed] = await Promise.all([
+      second.protection.history({ genesis: '0xaa' }),
+      temporary.ledger.protection.claim(vector({ period: blocks(115) })),
+    ]);
+    expect(claimed).toBe('new');
+    const periods = history.series[0]?.periods.map(({ period }) => period);
+    expect([[70], [70, 115]]).toContainEqual(periods);
+    await second.close();
+  });
+
+  test('of a record of the first version is still known', async () => {
+    await using temporary = await temporaryLedger();
+    const file = join(temporary.folder, 'old.sqlite');
+    const old = new Kysely<unknown>({ dialect: sqliteDialect(file) });
+    const released = Object.fromEntries(Object.entries(migrations).slice(0, 2));
+    const { error } = await new Migrator({
+      db: old,
+      provider: { getMigrations: async () => released },
+    }).migrateToLatest();
+    expect(error).toBeUndefined();
+    await sql`insert into protection values
+      ('0xaa', 1, 0, '5Validator', 70, '[1,2]', '[65535,100]', 5),
+      ('0xaa', 1, 0, '5Validator', 115, '[]', '[]', 6)`.execute(old);
+    await old.destroy();
+    const ledger = await openLedger({ file });
+    expect(await ledger.protection.claim(vector())).toBe('same');
+    await expect(ledger.protection.claim(vector({ values: [1, 1] }))).rejects.toMatchObject({
+      code: 'OST_PROTECTION_CONFLICT',
+    });
+    expect(await ledger.protection.list()).toMatchObject([
+      { period: 115, kind: 'cycle', uids: [], values: [], sealed: false, claimedAtMs: 6 },
+      { period: 70, kind: 'cycle', uids: [1, 2], values: [65535, 100], sealed: false, claimedAtMs: 5 },
+    ]);
+    expect(await ledger.protection.claim(vector({ kind: 'resend', values: [1, 1] }))).toBe('new');
+    await ledger.close();
   });
 });
