@@ -40,6 +40,13 @@ export function eraFor(blocksLeft: number): number {
   return era;
 }
 
+/** The largest era that does not go beyond the blocks left; the shortest where not even that fits. */
+export function eraWithin(blocksLeft: number): number {
+  let era = shortestEra;
+  while (era * 2 <= blocksLeft && era < longestEra) era *= 2;
+  return era;
+}
+
 /** Weights as the chain stores them: scaled so that the largest is 65535, rounded to nearest, halves up. */
 export function maxUpscale(values: readonly number[]): readonly number[] {
   const max = Math.max(0, ...values);

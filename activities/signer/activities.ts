@@ -13,7 +13,7 @@ import {
   isModelHash,
   uploadMessage,
 } from '../../domain/signed-message.ts';
-import { eraFor, openEndedBlocks, type SignedWrite } from '../../domain/signed-write.ts';
+import { eraFor, eraWithin, openEndedBlocks, type SignedWrite } from '../../domain/signed-write.ts';
 import type { Blocks, Hex, Hotkey, Netuid } from '../../domain/units.ts';
 import type { WeightsRoad } from '../../domain/weights-road.ts';
 import { type Resolved, resolveUids, type Wanted, weightsOnRoad } from './resolve.ts';
@@ -97,8 +97,6 @@ export interface SignerDependencies {
 
 /** Beyond this lag of finality the era begins at the head, or it would be over before it is of use. */
 const longestLag = 5;
-/** The era of a timelocked commitment; the guard lets it go only where the epoch has so many blocks left. */
-const timelockEra = 8;
 
 /** The activities of the signing worker, the only process with a key. */
 export function createSignerActivities(dependencies: SignerDependencies): SignerActivities {
@@ -114,9 +112,6 @@ export function createSignerActivities(dependencies: SignerDependencies): Signer
       }
       const [head, finalized] = await Promise.all([chain.head(), chain.finalizedHead()]);
       const birth = head.number - finalized.number > longestLag ? head : finalized;
-      // A commitment lands in the epoch that its round or window was chosen for, so its life is short.
-      const open = road === 'timelock' ? timelockEra : openEndedBlocks;
-      const left = deadline === null ? open : deadline - birth.number + 1;
       const vector =
         call.kind === 'set_weights'
           ? resolveUids(call, await chain.snapshot(call.netuid, head.hash))
@@ -137,7 +132,9 @@ export function createSignerActivities(dependencies: SignerDependencies): Signer
       // The pool's view may lag behind a block that was just built; the account's own count never goes back.
       const [pool, account] = await Promise.all([chain.nextNonce(hotkey), chain.account(hotkey, head.hash)]);
       const nonce = Math.max(pool, account.nonce);
-      const eraBlocks = eraFor(left);
+      const left = (deadline ?? birth.number + openEndedBlocks - 1) - birth.number + 1;
+      const longest = wanted.before === undefined ? left : Math.min(left, wanted.before - birth.number);
+      const eraBlocks = longest < left ? eraWithin(longest) : eraFor(left);
       const { bytes, hash } = signExtrinsic(chain.runtime, signer, wanted.call, { genesis, nonce, birth, eraBlocks });
       await prepared?.record({ hash, key, nonce, eraBirth: birth.number, eraPeriod: eraBlocks, bytesHex: bytes });
       const { uids, values, dropped } = vector ?? noVector;

@@ -25,6 +25,8 @@ export type WeightsChain = Pick<ChainClient, 'runtime' | 'commitReveal' | 'timel
 export interface Wanted {
   readonly call: ResolvedCall;
   readonly commit?: WeightsCommit;
+  /** The first block that must not hold it any more. */
+  readonly before?: number;
 }
 
 /** Entries of a salt: 128 bits, which nobody tries out within an epoch. */
@@ -88,6 +90,8 @@ export async function weightsOnRoad(
       return {
         call: { kind: 'commit_timelocked_weights', netuid, mecid, ciphertext, round, version },
         commit: { road, hash: commitHash(ciphertext), round, revealBlock },
+        // In the next epoch the round would be out before the reveal begins.
+        ...(state.nextEpoch === null ? {} : { before: state.nextEpoch }),
       };
     }
   }

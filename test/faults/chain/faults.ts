@@ -1,7 +1,7 @@
 import { requestWrite, resolveForeign, writerStatus } from '../../../workflows/writer/messages.ts';
 import { callOf, send } from './others.ts';
 import type { Random } from './random.ts';
-import { type Activity, type Bench, writerUri } from './world.ts';
+import { type Around, type Bench, writerUri } from './world.ts';
 
 /** What a fault may do, at which moment. */
 export interface Fault {
@@ -128,20 +128,14 @@ const axonOf = (bench: Bench) => callOf(bench, 'SubtensorModule', 'serve_axon', 
 /** 203.0.113.7 as a number. */
 const publicAddress = 3_405_803_783;
 
-/** Wraps activities so that one dies once; `dead` hears when it is gone and when it is tried again. */
-export function killer({ kills }: Fault, dead: (gone: boolean) => void) {
+/** Has an activity die once, as its worker would. */
+export function killer({ kills }: Fault): Around {
   let fell = false;
-  return {
-    around:
-      (name: string, run: Activity): Activity =>
-      async (...input) => {
-        if (name !== kills?.activity) return run(...input);
-        dead(false);
-        if (fell) return run(...input);
-        fell = true;
-        if (kills.moment === 'after') await run(...input);
-        dead(true);
-        throw new Error(`${name} fell`);
-      },
-  };
+  return (name, run) =>
+    async (...input) => {
+      if (name !== kills?.activity || fell) return run(...input);
+      fell = true;
+      if (kills.moment === 'after') await run(...input);
+      throw new Error(`${name} fell`);
+    };
 }

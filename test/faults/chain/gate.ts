@@ -1,3 +1,4 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import type { Activity } from './world.ts';
 
 /** Activities that do nothing until a block comes. */
@@ -9,49 +10,43 @@ const waitingForBlocks: ReadonlySet<string> = new Set([
   'awaitBlock',
 ]);
 
-/** So long must nothing begin or end, before a block is built … */
+/** What an activity needs at most to ask its endpoint once it has begun; it waits for a block after that. */
 const calmMs = 40;
-/** … where something waits for one, … */
-const longestMs = 1_500;
+
+/** Of Temporal's pending activities: begun, and not waiting for a worker or for its next attempt. */
+const started = 2;
 
 /**
  * Tells when the next block may be built: when the writer has done what it can do without one. A slow machine then
- * makes a run longer, and not another.
+ * makes a run longer, and not another; and while a dead worker is waited for, no era passes.
  */
 export class Gate {
-  readonly #inFlight = new Map<string, number>();
   #changedAt = Date.now();
-  /** A worker that is dead for the time being holds the chain, so that its era does not pass meanwhile. */
-  held = false;
 
-  watch(name: string, run: Activity): Activity {
+  watch(run: Activity): Activity {
     return async (...input) => {
-      this.#count(name, 1);
+      this.#changedAt = Date.now();
       try {
         return await run(...input);
       } finally {
-        this.#count(name, -1);
+        this.#changedAt = Date.now();
       }
     };
   }
 
-  async opens(): Promise<void> {
-    const since = Date.now();
-    this.#changedAt = since;
-    for (;;) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-      const now = Date.now();
-      if (this.held) continue;
-      const flying = [...this.#inFlight].filter(([, count]) => count > 0).map(([name]) => name);
-      const busy = flying.some((name) => !waitingForBlocks.has(name));
-      const waits = flying.length > 0 && !busy;
-      // … and else, too, after a while: nothing may be on its way at all.
-      if ((waits && now - this.#changedAt >= calmMs) || now - since >= longestMs) return;
-    }
-  }
-
-  #count(name: string, change: number): void {
-    this.#inFlight.set(name, (this.#inFlight.get(name) ?? 0) + change);
+  async opens(writer: WorkflowHandle): Promise<void> {
     this.#changedAt = Date.now();
+    do {
+      await new Promise((resolve) => setTimeout(resolve, 15));
+    } while (Date.now() - this.#changedAt < calmMs || (await isBusy(writer)));
   }
+}
+
+/** Whether the writer decides something, or an activity of it does anything but wait for a block. */
+async function isBusy(writer: WorkflowHandle): Promise<boolean> {
+  const { raw } = await writer.describe();
+  if (raw.pendingWorkflowTask != null) return true;
+  return (raw.pendingActivities ?? []).some(
+    ({ activityType, state }) => state !== started || !waitingForBlocks.has(activityType?.name ?? ''),
+  );
 }

@@ -50,7 +50,7 @@ export async function buildUntil(
     if (await done()) return;
     await before?.();
     await bench.devnet.buildBlock();
-    await bench.gate.opens();
+    await bench.gate.opens(bench.writer);
   }
   throw new Error(`not done after ${most} blocks`);
 }

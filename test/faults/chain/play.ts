@@ -4,7 +4,7 @@ import { killer } from './faults.ts';
 import { buildUntil, isQuiet, outcomeOf, recordedOf } from './look.ts';
 import type { Point } from './matrix.ts';
 import { Random } from './random.ts';
-import type { Bench, World } from './world.ts';
+import type { World } from './world.ts';
 import { wanted } from './writes.ts';
 
 /** What one run at a point of the matrix came to; the first three are what the chain's own record says. */
@@ -22,17 +22,13 @@ export interface Played {
 export async function play(world: World, { kind, fault }: Point, seed: number): Promise<Played> {
   const random = new Random(seed);
   const { call, subnet, timelock, shown } = wanted[kind];
-  const death = killer(fault, (dead) => {
-    if (bench !== null) bench.gate.held = dead;
-  });
-  let bench: Bench | null = null;
-  bench = await world.open(
+  const bench = await world.open(
     {
       subnet: { weightsRateLimit: 3, servingRateLimit: 3, tempo: 40, ...subnet },
       finalityLagBlocks: random.between(3, 5),
       timelock,
     },
-    death.around,
+    killer(fault),
   );
   try {
     for (let built = random.between(5, 45); built > 0; built--) await bench.devnet.buildBlock();

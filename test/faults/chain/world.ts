@@ -109,7 +109,7 @@ export async function openWorld(place: Place, cached = 100) {
       byLabel.set(
         label,
         Object.fromEntries(
-          Object.entries(activities).map(([name, run]) => [name, gate.watch(name, around(name, run as Activity))]),
+          Object.entries(activities).map(([name, run]) => [name, gate.watch(around(name, run as Activity))]),
         ),
       );
       const input: WriterInput = { chain: label, hotkey: signer.hotkey, queues: oneQueue(queue) };
