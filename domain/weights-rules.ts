@@ -20,6 +20,8 @@ export type DeadlinePolicy = (typeof deadlinePolicies)[number];
 
 /** How a validator's vectors are let out; captured by a cycle's plan. */
 export interface WeightsRules {
+  /** The mechanism (sub-subnet) that the weights are for; 0 is every subnet's first. */
+  readonly mecid: number;
   readonly mode: WeightsMode;
   readonly policy: DeadlinePolicy;
   readonly limits: GuardrailLimits;

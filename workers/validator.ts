@@ -38,6 +38,7 @@ export const rulesOf = (config: ValidatorConfig, groups: number): CycleRules => 
 });
 
 const weightsRulesOf = ({ weights }: ValidatorConfig): WeightsRules => ({
+  mecid: weights.mechanism,
   mode: weights.mode,
   policy: weights.policy,
   limits: {

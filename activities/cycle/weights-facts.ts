@@ -9,6 +9,11 @@ export const readWeightsFacts =
     const snapshot = await chain.snapshot(netuid);
     const { block, tempo, neurons, minAllowedWeights, maxUids } = snapshot;
     const own = neurons.find((neuron) => neuron.hotkey === hotkey);
+    // The metagraph's column is the first mechanism's; each has its own.
+    const lastUpdate = async () => {
+      if (own === undefined) return blocks(0);
+      return mecid === 0 ? own.lastUpdate : chain.lastUpdate(netuid, own.uid, mecid, block.hash);
+    };
     const next = await chain.nextEpochStart(netuid, block.hash);
     const last = await ledger.writes.lastVector({ chain: chainName, hotkey, netuid, mecid });
     return {
@@ -16,7 +21,7 @@ export const readWeightsFacts =
       seats: neurons.map(({ hotkey: holder, uid }) => ({ hotkey: holder, uid })),
       minAllowedWeights,
       maxUids,
-      lastUpdate: own?.lastUpdate ?? blocks(0),
+      lastUpdate: await lastUpdate(),
       tempoStart: blocks(Math.max(0, (next ?? block.number) - tempo)),
       lastGood: last?.weights ?? null,
     };

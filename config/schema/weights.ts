@@ -14,6 +14,11 @@ export const weightsFields = {
       example: 'dry-run',
       roles: validator,
     }),
+    mechanism: field(integer(0, 15), 0, {
+      about: "Number of the mechanism (sub-subnet) that the weights are set for; 0 is every subnet's first.",
+      example: 1,
+      roles: validator,
+    }),
     policy: field(choice(deadlinePolicies), 'last_good', {
       about:
         'What becomes of a vector that no operator decided on by the last block of its cycle: the last good vector ' +

@@ -25,6 +25,7 @@ export const rules: CycleRules = {
   fixedSeed: null,
   weightsVersionKey: '0',
   weights: {
+    mecid: 0,
     mode: 'full',
     policy: 'last_good',
     limits: { minCoverage: 0.5, maxMovement: 0.5, maxShare: 1, maxDeparted: 0.2 },

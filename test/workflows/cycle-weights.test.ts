@@ -214,6 +214,13 @@ describe('a hotkey whose last update is old', () => {
   });
 });
 
+test.concurrent('a mechanism other than the first has a vector and a key of its own', async () => {
+  const { vectors, finish } = await start({ ...uneven, weights: { mecid: 2 } });
+  expect(await finish()).toMatchObject({ weightsKey: 'weights/1/2/0' });
+  await until(() => vectors().length > 0);
+  expect(vectors()).toMatchObject([{ kind: 'set_weights', mecid: 2, period: 0 }]);
+});
+
 describe('the mode', () => {
   test.concurrent('vote holds back what nothing is wrong with', async () => {
     const { pending, decide, vectors, finish } = await start({ ...uneven, weights: { mode: 'vote' } });

@@ -11,9 +11,6 @@ import type { Approval } from './approval.ts';
 import { askWriter } from './ask.ts';
 import { type CycleContext, cycleActivities, rangeOf } from './context.ts';
 
-/** The validator's mechanism id: the subnet's first one. */
-const mecid = 0;
-
 /** What a cycle's submissions come to, before anybody has looked at it. */
 export interface Scored {
   readonly scores: readonly ScoreRecord[];
@@ -54,7 +51,7 @@ export async function publishWeights(
   scored: Scored,
 ): Promise<Weighed> {
   const { plan } = context;
-  const { mode, limits } = plan.weights;
+  const { mecid, mode, limits } = plan.weights;
   if (scored.scores.every(({ after }) => after === 0)) {
     await resendStale(context);
     return { ...scored, asked: [], key: null, review: null };
@@ -99,7 +96,7 @@ export async function publishWeights(
 export async function resendStale(context: CycleContext): Promise<void> {
   const { plan, queues, notes, view } = context;
   const { netuid, hotkey, weightsVersionKey: versionKey } = plan;
-  const { resendAfterBlocks } = plan.weights;
+  const { mecid, resendAfterBlocks } = plan.weights;
   if (resendAfterBlocks === null) return;
   const facts = await cycleActivities(queues).reads.readWeightsFacts({ netuid, hotkey, mecid });
   const { block, lastUpdate, lastGood, seats, tempoStart: period } = facts;

@@ -153,6 +153,7 @@ const planOf = (joined: ReturnType<typeof joinCycle>, head: number, model: Model
   fixedSeed: null,
   weightsVersionKey: '0',
   weights: {
+    mecid: 0,
     mode: 'full',
     policy: 'last_good',
     limits: { minCoverage: 0.5, maxMovement: 0.5, maxShare: 1, maxDeparted: 0.2 },
