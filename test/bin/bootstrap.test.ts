@@ -180,7 +180,7 @@ describe('the bootstrap', () => {
     const at = checkout();
     expect(await run(at, 'bootstrap.mjs', 'tset')).toMatchObject({
       code: 1,
-      stderr: '"tset" is none of: demo, test, check, docs, conformance.\n',
+      stderr: '"tset" is none of: demo, test, check, docs, conformance, faults.\n',
     });
   });
 });

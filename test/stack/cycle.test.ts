@@ -186,11 +186,9 @@ describe('a validator and its model server among miners of all kinds', () => {
 
   describe('after nobody was at work for a cycle', () => {
     const said: Awaited<ReturnType<typeof runOstinato>>[] = [];
-    const weights = (...args: readonly string[]) =>
-      runOstinato(
-        ['weights', ...args, '--path', stack.pathOf('validator'), '--temporal', temporal.address],
-        stack.folder,
-      );
+    const operator = (...args: readonly string[]) =>
+      runOstinato([...args, '--path', stack.pathOf('validator'), '--temporal', temporal.address], stack.folder);
+    const weights = (...args: readonly string[]) => operator('weights', ...args);
 
     beforeAll(async () => {
       await stack.gate.to(cycleEnd(stack, 1));
@@ -199,7 +197,7 @@ describe('a validator and its model server among miners of all kinds', () => {
       await stack.gate.build();
       const since = stack.log.mark();
       await stack.start('validator', '--cycles', '1', '--weights-mode', 'vote');
-      const operator = async () => {
+      const decide = async () => {
         await stack.log.wait({ event: 'weights_need_operator', fields: { cycle: 2 }, since });
         for (const args of [
           ['show'],
@@ -209,8 +207,9 @@ describe('a validator and its model server among miners of all kinds', () => {
           said.push(await weights(...args));
         }
       };
-      await finish(stack, 2, since, { weights: true, operator });
+      await finish(stack, 2, since, { weights: true, operator: decide });
       said.push(await weights('veto', '--reason', 'too late'));
+      said.push(await operator('writer', 'status'), await operator('writer', 'resolve', 'this'));
       await stack.stop('validator');
     }, 300_000);
 
@@ -240,6 +239,13 @@ describe('a validator and its model server among miners of all kinds', () => {
         by: 'alice',
         proposed: record?.vector,
       });
+    });
+
+    test('the writer tells what it has settled, and needs nobody to decide while it writes', async () => {
+      const [status, resolve] = said.slice(-2);
+      expect(status).toMatchObject({ code: 0, stdout: expect.stringContaining('Writing goes on.') });
+      expect(status?.stdout).toMatch(/Settled {4}weights\/1\/0\/\d+ {2}included/);
+      expect(resolve).toMatchObject({ code: 1, stderr: expect.stringContaining('OST_WRITER_NOT_STOPPED') });
     });
 
     test('miners that were scored and are missing are observed as zero', async () => {

@@ -8,6 +8,8 @@ import type { Faults } from './faults.ts';
 import type { Client } from './method.ts';
 
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+/** Longer than the patience of any client: undici gives up after 4 s, Python's pools after a minute. */
+const idleConnectionMs = 75_000;
 
 export interface RpcServer {
   readonly port: number;
@@ -25,6 +27,8 @@ export async function startRpcServer(
   const http = createServer((request, response) => {
     answerHttp(request, response, dispatch, faults()).catch(() => response.destroy());
   });
+  // Clients give an idle connection up after seconds; a server that does so first may close it upon a request.
+  http.keepAliveTimeout = idleConnectionMs;
   const sockets = new WebSocketServer({ server: http, perMessageDeflate: false, maxPayload: MAX_REQUEST_BYTES });
   sockets.on('connection', (socket) => serveSocket(socket, dispatch, faults()));
   // The HTTP server reports the same errors; unheard here, they would end the process.
