@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { type BundleOptions, bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { cacheFolder } from '../temporal/cache.ts';
 
 const root = join(import.meta.dirname, '..');
 /** What workflow code may import; a change anywhere in it is another bundle. */
 const sources = ['workflows', 'domain', 'temporal'] as const;
+/** Which kind of bundle a cached one is; a change of how it is compiled is another. */
+const format = 'es2024';
 
 /**
  * The workflows as one file. Bundling takes two seconds of a core and several processes of a machine need it, so it
@@ -18,7 +20,7 @@ export async function workflowBundle(): Promise<{ readonly codePath: string }> {
   const codePath = join(folder, `workflows-${await sourceHash()}.cjs`);
   if (existsSync(codePath)) return { codePath };
   const workflowsPath = join(root, 'workflows', 'index.ts');
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+  const code = await bundleWorkflows(workflowsPath);
   await mkdir(folder, { recursive: true });
   // Several processes may get here at once; each writes its own file, and all of them are the same.
   const temporary = `${codePath}.${process.pid}.tmp`;
@@ -27,9 +29,43 @@ export async function workflowBundle(): Promise<{ readonly codePath: string }> {
   return { codePath };
 }
 
+type WebpackHook = NonNullable<BundleOptions['webpackConfigHook']>;
+type WebpackConfig = Parameters<WebpackHook>[0];
+
+/**
+ * Every cached workflow evaluates its own copy of the bundle. The SDK compiles to a language of 2017, in which private
+ * fields become helpers and maps, and keeps all comments; the sandbox is the V8 of the Node that runs it.
+ */
+const compileForThisNode: WebpackHook = (config) => ({
+  ...config,
+  module: { ...config.module, rules: (config.module?.rules ?? []).map(withOurTarget) },
+});
+
+type Rule = NonNullable<NonNullable<WebpackConfig['module']>['rules']>[number];
+
+function withOurTarget(rule: Rule): Rule {
+  if (typeof rule !== 'object' || rule === null) return rule;
+  const { use } = rule;
+  if (typeof use !== 'object' || use === null || !('loader' in use)) return rule;
+  if (typeof use.loader !== 'string' || !use.loader.includes('swc-loader')) return rule;
+  const minify = { compress: false, mangle: false, format: { comments: false } };
+  const jsc = { target: 'es2024', parser: { syntax: 'typescript' }, minify };
+  return { ...rule, use: { loader: use.loader, options: { sourceMap: true, minify: true, jsc } } };
+}
+
+/** One file of JavaScript with all that the module imports, as the sandbox takes it. */
+export async function bundleWorkflows(workflowsPath: string): Promise<string> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath,
+    logger: new DefaultLogger('ERROR'),
+    webpackConfigHook: compileForThisNode,
+  });
+  return code;
+}
+
 async function sourceHash(): Promise<string> {
   const hash = createHash('sha256');
-  hash.update(await readFile(join(root, 'package-lock.json')));
+  hash.update(format).update(await readFile(join(root, 'package-lock.json')));
   for (const folder of sources) {
     const names = await readdir(join(root, folder), { recursive: true });
     for (const name of names.filter((each) => each.endsWith('.ts')).toSorted()) {

@@ -1,15 +1,11 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { bundleWorkflows } from '../../workers/bundle.ts';
+
+export { bundleWorkflows };
 
 /** Where the workflows are; every exported function of that file is a workflow type. */
 export const WORKFLOWS_PATH = join(import.meta.dirname, '../../workflows/index.ts');
-
-/** Bundles workflow code as the workers do, without their progress lines. */
-export async function bundleWorkflows(workflowsPath: string): Promise<string> {
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
-  return code;
-}
 
 /** Bundles the project's workflows into a file of the folder; nothing where there are none yet. */
 export async function writeWorkflowBundle(folder: string): Promise<string | undefined> {
