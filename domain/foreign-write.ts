@@ -6,7 +6,10 @@ export type OwnExtrinsic = Pick<SignedWrite, 'hash' | 'nonce' | 'birth' | 'eraBl
 
 /** What a writer remembers of its hotkey on the chain, to notice what it did not write itself. */
 export interface Footprint {
-  /** The account's nonce at the finalized head that was looked at last; null before the first look. */
+  /**
+   * Below this nonce everything is accounted for: the account's at the head of the first look, then at finalized
+   * heads. Null before the first look.
+   */
   readonly nonce: number | null;
   /** What was signed, oldest first. */
   readonly own: readonly OwnExtrinsic[];
@@ -51,7 +54,8 @@ export function remember(footprint: Footprint, { hash, nonce, birth, eraBlocks }
 
 export const looked = (footprint: Footprint, { nonce, seen }: Sighting): Footprint => ({
   ...footprint,
-  nonce,
+  // What was taken as it stood may lie above the finalized head, whose nonce is then behind.
+  nonce: Math.max(footprint.nonce ?? 0, nonce),
   seen: { ...footprint.seen, ...seen },
 });
 

@@ -24,8 +24,9 @@ interface Looked {
 export async function lookForOthers(client: ChainClient, look: Looked): Promise<Sighting> {
   const { hotkey, snapshot } = look;
   const head = snapshot.block;
-  const finalized = await client.finalizedHead();
-  const { nonce } = await client.account(hotkey, finalized.hash);
+  // The first look takes all that is there, final or not: what an operator has just decided on is a few blocks old.
+  const known = look.footprint.nonce === null ? head : await client.finalizedHead();
+  const { nonce } = await client.account(hotkey, known.hash);
   const places = await placesOf(client, look);
   const seen = Object.fromEntries(places.map(({ name, block }) => [name, block]));
   const foreign =

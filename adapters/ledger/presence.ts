@@ -29,7 +29,7 @@ export function presence(db: Kysely<LedgerTables>): Presence {
         .select(['from_block', 'to_block'])
         .where('role', '=', role)
         .where('to_block', '>=', from - toleratedBlocks)
-        .where('from_block', '<=', to + toleratedBlocks)
+        .where('from_block', '<=', to)
         .orderBy('from_block')
         .execute();
       let covered: number = from - 1;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import temporalProto from '@temporalio/proto';
+import { portHolderPid } from '../../adapters/processes/port-holder.ts';
 import { ProcessRegistry } from '../../adapters/processes/registry.ts';
 import { testTemporal } from '../setup/temporal.ts';
 import { type FreshWallet, freshWallet } from './fresh-wallet.ts';
@@ -110,6 +111,13 @@ describe('a run with freshly generated wallets', () => {
       expect({ pid, found: [...found] }).toEqual({ pid, found: [] });
       expect(bytes).toBeGreaterThan(10 * 2 ** 20);
     }
+  });
+
+  test('leaves nothing of them in the memory of the Temporal server, where its database is, too', () => {
+    const pid = portHolderPid(Number(temporal.address.split(':').at(-1))) ?? 0;
+    const { found, bytes } = search.inProcess(pid);
+    expect([...found]).toEqual([]);
+    expect(bytes).toBeGreaterThan(50 * 2 ** 20);
   });
 
   test('keeps the password in an open file that only the validator and its signing worker have', () => {

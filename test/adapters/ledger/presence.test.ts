@@ -93,6 +93,16 @@ describe('a role was there for the whole of a phase', () => {
     ).toBe(true);
   });
 
+  test('whatever came after the phase: a gap is counted to its last block and no further', async () => {
+    const spans = [
+      [36, 36],
+      [39, 41],
+      [45, 45],
+    ] as const;
+    expect(await covers(spans, 2)).toBe(true);
+    expect(await covers(spans, 1)).toBe(false);
+  });
+
   test('as far as it goes on noting the same beginning', async () => {
     await using temporary = await temporaryLedger();
     const { presence } = temporary.ledger;
