@@ -1,11 +1,16 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { afterAll } from '@jest/globals';
 import { isOstinatoError, type OstinatoError } from '../../domain/errors/error.ts';
+
+/** All working directories of one test file. */
+const root = mkdtempSync(join(tmpdir(), 'ostinato-config-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** A new working directory with the given files. */
 export function workingDirectory(files: Readonly<Record<string, string>> = {}): string {
-  const cwd = mkdtempSync(join(tmpdir(), 'ostinato-config-'));
+  const cwd = mkdtempSync(join(root, 'cwd-'));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(cwd, name)), { recursive: true });
     writeFileSync(join(cwd, name), text);

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -19,6 +19,7 @@ test('a changed or missing document is found and written anew', () => {
   expect(staleFiles(root)).toEqual(['docs/errors.md']);
   expect(writeGenerated(root)).toEqual(['docs/errors.md']);
   expect(staleFiles(root)).toEqual([]);
+  rmSync(root, { recursive: true });
 });
 
 test('every error and every field is in its document once', () => {
