@@ -112,7 +112,8 @@ function followed(verb: OperatorVerb, { vector }: Reviewed): Decision {
   }
 }
 
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+/** A share as text. */
+export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 /** A trip as one sentence, with what was found and what is allowed. */
 export function tripText(trip: Trip): string {

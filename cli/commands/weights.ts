@@ -4,7 +4,13 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { openLedger } from '../../adapters/ledger/open.ts';
 import { fail } from '../../domain/errors/error.ts';
 import { sharesOf } from '../../domain/guardrails.ts';
-import { type OperatorVerb, type PendingWeights, tripText, type WeightsReview } from '../../domain/weights-review.ts';
+import {
+  type OperatorVerb,
+  type PendingWeights,
+  percent,
+  tripText,
+  type WeightsReview,
+} from '../../domain/weights-review.ts';
 import { codeOf, textOf } from '../../temporal/failures.ts';
 import { decideWeights, pendingWeights } from '../../workflows/cycle/messages.ts';
 import type { CommonOptions } from '../deployment.ts';
@@ -13,8 +19,6 @@ import { openCycle } from './cycle.ts';
 
 type Write = (line: string) => void;
 type Verb = OperatorVerb extends infer V ? (V extends unknown ? Omit<V, 'by'> : never) : never;
-
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 export async function showWeights(options: CommonOptions & { readonly last: number }, write: Write): Promise<void> {
   const opened = await openCycle(options);
