@@ -9,6 +9,10 @@ export interface Seat {
   readonly uid: Uid;
 }
 
+/** Who sits where, of the neurons of a snapshot. */
+export const seatsOf = (neurons: readonly Seat[]): readonly Seat[] =>
+  neurons.map(({ hotkey, uid }) => ({ hotkey, uid }));
+
 /** A miner that committed in this cycle, as the chain said when the roster was frozen. */
 export interface RosterEntry extends Seat {
   readonly group: number;

@@ -11,6 +11,7 @@ import {
   type ReadCommitment,
   type Roster,
   type RosterEntry,
+  seatsOf,
 } from '../../domain/roster.ts';
 import { blockHashSeed, combineSeeds } from '../../domain/seeds.ts';
 import { commitMessage, decodeSignature } from '../../domain/signed-message.ts';
@@ -30,8 +31,7 @@ export const freezeRoster =
     } catch (error) {
       if (!isOstinatoError(error, 'OST_CHAIN_STATE_PRUNED')) throw error;
       const { neurons } = await deps.chain.snapshot(deps.netuid);
-      const seats = neurons.map(({ hotkey, uid }) => ({ hotkey, uid }));
-      return { kind: 'unknown', reason: 'state_pruned', detail: error.message, seats };
+      return { kind: 'unknown', reason: 'state_pruned', detail: error.message, seats: seatsOf(neurons) };
     }
   };
 
@@ -62,7 +62,7 @@ async function readRoster(deps: ValidatorDeps, { plan, ownSeed }: FreezeInput): 
   });
   const entries = await Promise.all(joined.map((entry) => place(deps, entry)));
   return {
-    seats: snapshot.neurons.map(({ hotkey, uid }) => ({ hotkey, uid })),
+    seats: seatsOf(snapshot.neurons),
     seed,
     entries,
     assigned: assigned(deps, seed, ownSeed, entries),

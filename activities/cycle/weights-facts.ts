@@ -1,3 +1,4 @@
+import { seatsOf } from '../../domain/roster.ts';
 import { blocks } from '../../domain/units.ts';
 import type { CycleActivities } from './activities.ts';
 import type { ValidatorDeps } from './deps.ts';
@@ -18,7 +19,7 @@ export const readWeightsFacts =
     const last = await ledger.writes.lastVector({ chain: chainName, hotkey, netuid, mecid });
     return {
       block: block.number,
-      seats: neurons.map(({ hotkey: holder, uid }) => ({ hotkey: holder, uid })),
+      seats: seatsOf(neurons),
       minAllowedWeights,
       maxUids,
       lastUpdate: await lastUpdate(),

@@ -16,6 +16,7 @@ import { bigintOf, field, listOf, numberOf } from './decode.ts';
 import { epochIndex, nextEpochStart } from './epochs.ts';
 import { HeadFeed } from './heads.ts';
 import { hexOf, quantity, record } from './json.ts';
+import { mechanismIndex } from './mechanism.ts';
 import { axonOf, metagraphCall, readMetagraph } from './metagraph.ts';
 import { readNeurons } from './neurons.ts';
 import { BlockReader } from './reader.ts';
@@ -374,9 +375,6 @@ export class ChainClient {
 
 /** Blocks over which the pace is measured; short, because a devnet's pace is changed at a restart. */
 const measuredBlocks = 10;
-
-/** Several maps are keyed by subnet and mechanism in one number. */
-const mechanismIndex = (netuid: number, mecid: number): number => mecid * 4096 + netuid;
 
 function pairOf(pair: Codec): readonly [number, number] {
   const [left, right] = Array.isArray(pair) ? pair : [];

@@ -7,12 +7,10 @@ import type { CommitRevealState, HashCommit, TimelockCommit } from '../../domain
 import { accountOf, bigintOf, blockOf, booleanOf, field, listOf, numberOf } from './decode.ts';
 import { epochIndex, hasStatefulEpochs, nextEpochStart } from './epochs.ts';
 import { hexOf } from './json.ts';
+import { mechanismIndex } from './mechanism.ts';
 import type { BlockReader } from './reader.ts';
 import type { Runtime } from './runtime.ts';
 import { slot } from './storage.ts';
-
-/** Several maps are keyed by subnet and mechanism in one number. */
-const indexOf = (netuid: number, mecid: number): number => mecid * 4096 + netuid;
 
 const has = (runtime: Runtime, item: string): boolean => runtime.meta.query['subtensorModule']?.[item] !== undefined;
 
@@ -24,7 +22,7 @@ export async function readCommitReveal(
   at: Hex,
 ): Promise<CommitRevealState> {
   const module = 'SubtensorModule';
-  const index = indexOf(netuid, mecid);
+  const index = mechanismIndex(netuid, mecid);
   const [number, enabled, period, tempo, hashes] = await reader.values(
     [
       slot(runtime, 'System', 'Number'),
@@ -153,7 +151,7 @@ export function vectorHash(runtime: Pick<Runtime, 'registry'>, vector: HashedVec
   const { hotkey, netuid, mecid, uids, values, salt, versionKey } = vector;
   const tuple = runtime.registry.createType('(AccountId32,u16,Vec<u16>,Vec<u16>,Vec<u16>,u64)', [
     hotkey,
-    indexOf(netuid, mecid),
+    mechanismIndex(netuid, mecid),
     [...uids],
     [...values],
     [...salt],

@@ -26,10 +26,11 @@ export async function openCycle(options: CommonOptions) {
     deployment,
     input,
     workflowId,
-    async handle() {
+    /** Of one of the validator's workflows; its cycle where left out. */
+    async handle(id = workflowId) {
       const { client, connection } = await connectClient(await deployment.temporal(options.temporal));
       deployment.defer(() => connection.close());
-      return client.workflow.getHandle(workflowId);
+      return client.workflow.getHandle(id);
     },
   };
 }

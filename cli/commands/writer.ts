@@ -1,24 +1,18 @@
 import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { loadConfig } from '../../config/load.ts';
 import { fail } from '../../domain/errors/error.ts';
-import { connectClient } from '../../temporal/connect.ts';
 import { codeOf } from '../../temporal/failures.ts';
-import { chainLabel, writerId } from '../../temporal/ids.ts';
+import { writerId } from '../../temporal/ids.ts';
 import { acknowledge, resolveForeign, writerStatus } from '../../workflows/writer/messages.ts';
-import { type CommonOptions, OpenDeployment } from '../deployment.ts';
-import { readIdentity } from '../identity.ts';
+import type { CommonOptions } from '../deployment.ts';
+import { openCycle } from './cycle.ts';
 
 type Write = (line: string) => void;
 
 /** The writer workflow of a validator's directory. */
 async function open(options: CommonOptions) {
-  const deployment = new OpenDeployment('validator', loadConfig({ role: 'validator', ...options }), { quiet: true });
-  const identity = await readIdentity(deployment.folder);
-  if (identity === null) throw fail('OST_VALIDATOR_NEVER_RAN', { folder: deployment.folder });
-  const { client, connection } = await connectClient(await deployment.temporal(options.temporal));
-  deployment.defer(() => connection.close());
-  const { hotkey } = identity;
-  return { deployment, hotkey, handle: client.workflow.getHandle(writerId(chainLabel(identity.genesis), hotkey)) };
+  const { deployment, input, handle } = await openCycle(options);
+  const { chain, hotkey } = input;
+  return { deployment, hotkey, handle: await handle(writerId(chain, hotkey)) };
 }
 
 export async function writerShow(options: CommonOptions, write: Write): Promise<void> {

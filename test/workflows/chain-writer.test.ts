@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { Keyring } from '@polkadot/keyring';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { decodeExtrinsic } from '../../adapters/chain/block.ts';
 import { type ChainClient, connectChain } from '../../adapters/chain/client.ts';
 import { openLedger } from '../../adapters/ledger/open.ts';
@@ -16,6 +15,7 @@ import { blocks, type Hotkey, hotkey, netuid } from '../../domain/units.ts';
 import { chainLabel, weightsKey, writerId } from '../../temporal/ids.ts';
 import type { WriterInput } from '../../workflows/writer/input.ts';
 import { drop, requestWrite, retryNow, writerStatus } from '../../workflows/writer/messages.ts';
+import { bundleWorkflows } from '../setup/bundle.ts';
 import { testTemporal } from '../setup/temporal.ts';
 import { type HarnessInput, oneQueue, startWriterWorker } from './writer-harness.ts';
 
@@ -34,11 +34,7 @@ let chain: ChainClient;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ostinato-writer-'));
   bundlePath = join(folder, 'bundle.cjs');
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: join(import.meta.dirname, 'writer-workflows.ts'),
-    logger: new DefaultLogger('ERROR'),
-  });
-  await writeFile(bundlePath, code);
+  await writeFile(bundlePath, await bundleWorkflows(join(import.meta.dirname, 'writer-workflows.ts')));
   devnet = await startDevnet({
     folder: null,
     port: 0,
