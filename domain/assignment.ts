@@ -1,18 +1,20 @@
 import { h256Int } from './h256.ts';
 import { combineSeeds, type ValidatorSeed } from './seeds.ts';
 
-export interface AssignmentInput {
+export interface AssignmentInput<H extends string = string> {
   /** In the order in which the chain returned them: with equal seeds it decides, so it must be kept. */
-  readonly validators: readonly ValidatorSeed[];
-  readonly miners: readonly string[];
+  readonly validators: readonly ValidatorSeed<H>[];
+  readonly miners: readonly H[];
   /** The most that one validator is meant to get; null for no limit. It is soft, so that no miner is left over. */
   readonly maxPerValidator: number | null;
+  /** The seed in the keys; that of the validators' seeds where left out, as in the originals. */
+  readonly combined?: string;
 }
 
-export interface Assignment {
-  readonly validator: string;
+export interface Assignment<H extends string = string> {
+  readonly validator: H;
   /** Hotkeys in the order in which they were assigned. */
-  readonly miners: readonly string[];
+  readonly miners: readonly H[];
 }
 
 interface Keyed<T> {
@@ -34,10 +36,10 @@ const ordered = <T>(
     .toSorted(compare)
     .map(({ item }) => item);
 
-interface Slot {
-  readonly hotkey: string;
+interface Slot<H extends string> {
+  readonly hotkey: H;
   readonly seed: number;
-  readonly miners: string[];
+  readonly miners: H[];
   capacity: number;
 }
 
@@ -48,13 +50,18 @@ interface Slot {
  * miner, in "miner_order", takes its most preferred validator that has room; where none has (the limit bites), its
  * least preferred one. The keys hold the seed and not the hotkey, as in the originals: with equal seeds all tie.
  */
-export function assignMiners({ validators, miners, maxPerValidator }: AssignmentInput): readonly Assignment[] {
+export function assignMiners<H extends string>(input: AssignmentInput<H>): readonly Assignment<H>[] {
+  const { validators, miners, maxPerValidator, combined = combineSeeds(input.validators) } = input;
   if (validators.length === 0) return [];
-  const combined = combineSeeds(validators);
   const limit = maxPerValidator ?? Number.POSITIVE_INFINITY;
   const base = Math.floor(miners.length / validators.length);
   const remainder = miners.length % validators.length;
-  const slots: readonly Slot[] = validators.map(({ hotkey, seed }) => ({ hotkey, seed, miners: [], capacity: base }));
+  const slots: readonly Slot<H>[] = validators.map(({ hotkey, seed }) => ({
+    hotkey,
+    seed,
+    miners: [],
+    capacity: base,
+  }));
 
   ordered(slots, ({ seed }) => h256Int('cap_bonus', seed, combined), descending).forEach((slot, rank) => {
     slot.capacity = Math.min(base + (rank < remainder ? 1 : 0), limit);

@@ -1,3 +1,4 @@
+import type { Assignment } from './assignment.ts';
 import type { HotkeyWeight } from './chain-write.ts';
 import type { OutcomeKind } from './outcome.ts';
 import type { Blocks, Hex, Hotkey, Netuid, Uid } from './units.ts';
@@ -64,6 +65,11 @@ export interface CycleRecord {
     readonly combined: string;
     readonly validators: readonly { readonly hotkey: Hotkey; readonly seed: number }[];
   } | null;
+  /**
+   * Whose file each validator judges first and has in its pseudo-gradient. Absent in cycles without a roster, and in
+   * records of before all miners were judged by everybody: there, whoever was judged was assigned.
+   */
+  readonly assignment?: readonly Assignment<Hotkey>[];
   /** The rows of the held-out slice that every submission of a group was judged on. */
   readonly batches: readonly { readonly group: number; readonly rows: readonly number[]; readonly batchSize: number }[];
   readonly submissions: readonly SubmissionRecord[];

@@ -1,5 +1,6 @@
-import type { SubmissionRecord } from './cycle-record.ts';
+import type { CycleRecord, SubmissionRecord } from './cycle-record.ts';
 import { compareText } from './order.ts';
+import type { Hotkey } from './units.ts';
 
 /**
  * w_i: how far a submission lowered the loss, relative to the base's on the same rows, never below 0. Null where it
@@ -15,10 +16,13 @@ export function relativeDrop(before: number | null, after: number | null): numbe
 export const copyReason = 'copy';
 
 /**
- * The reason of a miner that another validator judges in this cycle: `unknown`, so that its score stays as it is,
- * and no sign that anything failed.
+ * What may become of a miner that is assigned to another validator, besides a verdict: that one is away or has no file
+ * of it, or there was no time left after one's own. `unknown`, so that its score stays as it is, and no sign that
+ * anything failed here.
  */
-export const assignedElsewhereReason = 'assigned_elsewhere';
+export const elsewhereReasons = { absent: 'peer_absent', noTime: 'no_time' } as const;
+const isElsewhere = ({ reason }: SubmissionRecord): boolean =>
+  reason === elsewhereReasons.absent || reason === elsewhereReasons.noTime || reason === 'assigned_elsewhere';
 
 const isCopy = ({ outcome, reason }: SubmissionRecord): boolean => outcome === 'miner_fault' && reason === copyReason;
 const stands = (submission: SubmissionRecord): boolean => submission.outcome !== 'miner_fault' || isCopy(submission);
@@ -69,7 +73,7 @@ export interface Abstention {
  * is left would be judged by our own breakdown, so the cycle gives no scores and says so.
  */
 export function abstains(submissions: readonly SubmissionRecord[]): Abstention | null {
-  const judged = submissions.filter(({ reason }) => reason !== assignedElsewhereReason);
+  const judged = submissions.filter((submission) => !isElsewhere(submission));
   if (judged.length < 3) return null;
   const counts = new Map<string, number>();
   for (const { outcome, reason } of judged) {
@@ -83,6 +87,20 @@ export function abstains(submissions: readonly SubmissionRecord[]): Abstention |
   return null;
 }
 
-/** The submissions whose pseudo-gradients make the outer step: those that count and improved the model. */
-export const improving = (submissions: readonly SubmissionRecord[]): readonly SubmissionRecord[] =>
-  countedSubmissions(submissions).filter(({ outcome, w }) => outcome === 'ok' && w !== null && w > 0);
+/** Those that a validator judges first, of a record; null where that was everybody. */
+export const assignedIn = ({ assignment, hotkey }: Pick<CycleRecord, 'assignment' | 'hotkey'>) =>
+  assignment === undefined ? null : (assignment.find(({ validator }) => validator === hotkey)?.miners ?? []);
+
+/**
+ * The submissions whose pseudo-gradients make this validator's part of the outer step: those that count, improved the
+ * model and are assigned to it. The others' are in the parts of the validators that they are assigned to.
+ *
+ * @param assigned null: all of them
+ */
+export const improving = (
+  submissions: readonly SubmissionRecord[],
+  assigned: readonly Hotkey[] | null,
+): readonly SubmissionRecord[] =>
+  countedSubmissions(submissions).filter(
+    ({ hotkey, outcome, w }) => outcome === 'ok' && w !== null && w > 0 && (assigned?.includes(hotkey) ?? true),
+  );

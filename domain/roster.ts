@@ -1,5 +1,8 @@
-import type { ChainCommitment, SubnetSnapshot } from './chain.ts';
+import { type ArtifactLocation, artifactLocation } from './artifact-location.ts';
+import type { Assignment } from './assignment.ts';
+import type { ChainCommitment } from './chain.ts';
 import type { CommitPayload } from './commit-payload.ts';
+import type { CycleCommitments } from './cycle-assignment.ts';
 import type { CycleRecord } from './cycle-record.ts';
 import type { Blocks, Hotkey, Uid } from './units.ts';
 
@@ -19,6 +22,8 @@ export interface RosterEntry extends Seat {
   /** Null where the miner's own commitments are of no use; `fault` says why. */
   readonly modelHash: string | null;
   readonly version: number;
+  /** Where the commitment says that the file lies. */
+  readonly artifact: ArtifactLocation;
   readonly commitBlock: Blocks;
   readonly commitIndex: number | null;
   readonly fault: { readonly reason: RosterFault; readonly detail: string } | null;
@@ -35,7 +40,9 @@ export interface Roster {
   /** Null where nobody's commitments could be read. */
   readonly seed: CycleRecord['seed'];
   readonly entries: readonly RosterEntry[];
-  /** The hotkeys of `entries` that this validator judges. */
+  /** Whose file each validator judges first and has in its pseudo-gradient. */
+  readonly assignment: readonly Assignment<Hotkey>[];
+  /** The hotkeys of `entries` that this validator judges first. */
   readonly assigned: readonly Hotkey[];
   readonly batches: CycleRecord['batches'];
 }
@@ -59,6 +66,7 @@ export const unreadRoster = (seats: readonly Seat[]): Roster => ({
   seats,
   seed: null,
   entries: [],
+  assignment: [],
   assigned: [],
   batches: [],
 });
@@ -69,16 +77,8 @@ export interface ReadCommitment {
   readonly payload: CommitPayload;
 }
 
-interface JoinInput {
-  readonly snapshot: SubnetSnapshot;
+interface JoinInput extends Omit<CycleCommitments, 'lastCommitHash'> {
   readonly validator: Hotkey;
-  /** What the slots held at the block after MinerCommit1. */
-  readonly first: readonly ReadCommitment[];
-  /** What the slots held at the block after MinerCommit2. */
-  readonly second: readonly ReadCommitment[];
-  /** Commitments older than this belong to an earlier cycle. */
-  readonly firstPhaseStart: Blocks;
-  readonly secondPhaseStart: Blocks;
   readonly groups: number;
   /** Checks a commit's signature: sr25519 over the hash's hex text. */
   readonly verify: (modelHash: string, signature: string, hotkey: Hotkey) => boolean;
@@ -102,7 +102,9 @@ export function joinCommitments(input: JoinInput): readonly Omit<RosterEntry, 'c
     if (first?.payload.kind === 'heartbeat') continue;
     const any = second ?? first;
     if (any === undefined) continue;
-    const seat = { hotkey: neuron.hotkey, uid: neuron.uid, commitBlock: any.commitment.block };
+    const location = second?.payload.kind === 'hash' ? second.payload.location : null;
+    const artifact = artifactLocation(location, neuron.axon);
+    const seat = { hotkey: neuron.hotkey, uid: neuron.uid, artifact, commitBlock: any.commitment.block };
     entries.push({ ...seat, ...judgeHalves(first, second, neuron.hotkey, input) });
   }
   return entries;
@@ -133,23 +135,6 @@ function judgeHalves(
     return refuse('bad_signature', 'the signature of MinerCommit1 is not over the hash of MinerCommit2');
   }
   return { group, modelHash, version, fault: null };
-}
-
-/** Seeds that validators committed in time: heartbeats of the first phase by hotkeys with a permit. */
-export function committedSeeds(
-  first: readonly ReadCommitment[],
-  snapshot: SubnetSnapshot,
-  firstPhaseStart: Blocks,
-): readonly { readonly hotkey: Hotkey; readonly seed: number }[] {
-  const permitted = new Set(snapshot.neurons.filter((neuron) => neuron.validatorPermit).map((neuron) => neuron.hotkey));
-  return first.flatMap(({ commitment, payload }) =>
-    payload.kind === 'heartbeat' &&
-    payload.seed !== null &&
-    commitment.block >= firstPhaseStart &&
-    permitted.has(commitment.hotkey)
-      ? [{ hotkey: commitment.hotkey, seed: payload.seed }]
-      : [],
-  );
 }
 
 const byHotkey = (list: readonly ReadCommitment[], since: Blocks): ReadonlyMap<Hotkey, ReadCommitment> =>

@@ -2,8 +2,8 @@ import { byHotkey } from './order.ts';
 import { sha256Text } from './sha256.ts';
 
 /** A validator with the seed of its commitment; 0 where it committed none. */
-export interface ValidatorSeed {
-  readonly hotkey: string;
+export interface ValidatorSeed<H extends string = string> {
+  readonly hotkey: H;
   readonly seed: number;
 }
 

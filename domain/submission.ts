@@ -2,6 +2,12 @@ import type { CycleRecord, ModelRecord, SubmissionRecord } from './cycle-record.
 import type { RosterEntry } from './roster.ts';
 import type { Blocks, Hotkey, Milliseconds, Netuid } from './units.ts';
 
+/**
+ * Where a submission's file comes from: from the miner itself, or, for a miner that is assigned to another validator,
+ * from that one's model server.
+ */
+export type SubmissionSource = { readonly kind: 'own' } | { readonly kind: 'peer'; readonly validator: Hotkey };
+
 /** What a SubmissionWorkflow is started with. */
 export interface SubmissionInput {
   readonly chain: string;
@@ -9,6 +15,7 @@ export interface SubmissionInput {
   readonly validator: Hotkey;
   readonly cycle: number;
   readonly entry: RosterEntry;
+  readonly source: SubmissionSource;
   /** The Submission phase; the file has to be there by its end. */
   readonly window: { readonly start: Blocks; readonly end: Blocks };
   readonly blockTimeMs: Milliseconds;

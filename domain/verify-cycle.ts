@@ -1,8 +1,9 @@
 import { canonicalJson } from './canonical-json.ts';
+import { assignmentOf } from './cycle-assignment.ts';
 import type { CycleRecord, SubmissionRecord } from './cycle-record.ts';
 import { rescale } from './guardrails.ts';
-import { byHotkey } from './order.ts';
-import { abstains, countedSubmissions, improving, relativeDrop } from './proof-of-loss.ts';
+import { byHotkey, compareText } from './order.ts';
+import { abstains, assignedIn, countedSubmissions, improving, relativeDrop } from './proof-of-loss.ts';
 import { type CurrentScore, cycleScores, observes, relativeDropEma, weightVector } from './scores.ts';
 import { combineSeeds } from './seeds.ts';
 import type { Hotkey, Uid } from './units.ts';
@@ -10,7 +11,7 @@ import type { WeightsReview } from './weights-review.ts';
 
 /** One place at which a record says something else than its own inputs give. */
 export interface Difference {
-  readonly what: 'rule' | 'seed' | 'w' | 'copy' | 'result' | 'score' | 'vector' | 'model';
+  readonly what: 'rule' | 'seed' | 'assignment' | 'w' | 'copy' | 'result' | 'score' | 'vector' | 'model';
   /** Whose row it is; null where it concerns the cycle as a whole. */
   readonly hotkey: Hotkey | null;
   /** Both as canonical JSON, or "missing". */
@@ -54,11 +55,24 @@ function neuronsOf(record: CycleRecord): readonly { readonly hotkey: Hotkey; rea
   return [...new Map(rows.map((row) => [row.hotkey, row])).values()].toSorted(byHotkey);
 }
 
+/** Who judges whom follows from the seed; where nobody was a validator, this one was it for all. */
+function compareAssignment({ seed, assignment, hotkey, submissions }: CycleRecord): Difference[] {
+  if (seed === null || assignment === undefined) return [];
+  const miners = assignment.flatMap((each) => each.miners).toSorted(compareText);
+  const given = assignmentOf(seed, miners);
+  const missing = submissions.filter((row) => !miners.includes(row.hotkey)).map((row) => row.hotkey);
+  return [
+    ...compareValue('assignment', assignment, given.length > 0 ? given : [{ validator: hotkey, miners }]),
+    ...compareValue('assignment', missing, []),
+  ];
+}
+
 function compareResult(record: CycleRecord): Difference[] {
   // Without a seed the roster could not be read, and there is nothing to judge the result by.
   if (record.result === 'missed' || (record.result === 'abstained' && record.seed === null)) return [];
   if (abstains(record.submissions) !== null) return compareValue('result', record.result, 'abstained');
-  if (improving(record.submissions).length > 0) return compareValue('result', record.result, 'completed');
+  if (improving(record.submissions, assignedIn(record)).length > 0)
+    return compareValue('result', record.result, 'completed');
   const none = record.result === 'no_submissions' || record.result === 'no_improvement';
   return none ? [] : compareValue('result', record.result, 'no_improvement');
 }
@@ -106,7 +120,7 @@ function followsFrom({ proposed, departed, decision }: WeightsReview): CycleReco
 }
 
 /**
- * Recomputes from a record's inputs everything that decides a score: seed, w, copies, scores, vector; and whether the
+ * Recomputes from a record's inputs everything that decides a score: seed, assignment, w, copies, scores, vector; and whether the
  * result and the model agree with them. Returns what differs; nothing if all is as recorded. Losses are taken as
  * recorded: computing them anew needs the artefacts.
  */
@@ -119,6 +133,7 @@ export function verifyCycleRecord({ record, previous, neurons }: VerifyInput): r
   const stays = record.result !== 'completed';
   return [
     ...(seed?.source === 'validator_commits' ? compareValue('seed', seed.combined, combineSeeds(seed.validators)) : []),
+    ...compareAssignment(record),
     ...compareRows(
       'w',
       submissions.map(({ hotkey, w }) => ({ hotkey, w })),

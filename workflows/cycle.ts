@@ -82,12 +82,12 @@ async function work(context: CycleContext, approval: Approval, input: CycleInput
   const { reads } = cycleActivities(queues);
   await enter(context, 'Distribute');
   await enter(context, 'Train');
-  const ownSeed = await commitSeed(context);
+  await commitSeed(context);
 
   await enter(context, 'MinerCommit2');
   await clock.reach(rangeOf(context, 'Submission').start, 'all commitments are in');
   const frozen = await reads.freezeRoster.executeWithOptions({ summary: `commitments of cycle ${plan.cycle}` }, [
-    { plan, ownSeed },
+    { plan },
   ]);
   const roster = frozen.kind === 'ok' ? frozen.value : unreadRoster(frozen.seats);
   if (frozen.kind === 'unknown') {
@@ -123,6 +123,7 @@ async function work(context: CycleContext, approval: Approval, input: CycleInput
     endBlock: end,
     result: merged.result,
     seed: roster.seed,
+    ...(roster.seed === null ? {} : { assignment: roster.assignment }),
     batches: roster.batches,
     submissions: collected,
     scores: weighed.scores,

@@ -39,8 +39,6 @@ export interface CycleActivities {
 
 export interface FreezeInput {
   readonly plan: CyclePlan;
-  /** The validator's own seed, for where its commitment came too late. */
-  readonly ownSeed: number;
 }
 
 export interface MergeInput {

@@ -23,6 +23,7 @@ export const cycleColumns = (record: CycleRecord): Omit<Insertable<CycleTable>, 
   result: record.result,
   weights_key: record.weightsKey,
   review: record.review === undefined ? null : JSON.stringify(record.review),
+  assignment: record.assignment === undefined ? null : JSON.stringify(record.assignment),
   schedule: JSON.stringify(record.schedule),
   seed: record.seed === null ? null : JSON.stringify(record.seed),
   score_rule: JSON.stringify(record.scoreRule),
@@ -133,6 +134,9 @@ export const recordOf = ({ cycle, submissions, scores, weights, batches }: Cycle
   runId: cycle.run_id,
   result: cycle.result as CycleResult,
   seed: cycle.seed === null ? null : (JSON.parse(cycle.seed) as CycleRecord['seed']),
+  ...(cycle.assignment === null
+    ? {}
+    : { assignment: JSON.parse(cycle.assignment) as NonNullable<CycleRecord['assignment']> }),
   batches: batches.map((row) => ({
     group: row.expert_group,
     rows: JSON.parse(row.row_numbers) as readonly number[],

@@ -64,6 +64,7 @@ export interface CycleTable {
   result: string;
   weights_key: string | null;
   review: string | null;
+  assignment: string | null;
   schedule: string;
   seed: string | null;
   score_rule: string;

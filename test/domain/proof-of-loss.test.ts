@@ -118,7 +118,7 @@ test('those that improved the model are the ones that count with a w above zero'
     submission(3, { outcome: 'our_fault', reason: 'child_died' }),
     submission(4, { w: null }),
   ];
-  expect(improving(rows).map(({ uid }) => uid)).toEqual([0]);
+  expect(improving(rows, null).map(({ uid }) => uid)).toEqual([0]);
 });
 
 describe('a cycle abstains', () => {

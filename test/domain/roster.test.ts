@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Neuron, SubnetSnapshot } from '../../domain/chain.ts';
 import { type CommitPayload, readCommitPayload } from '../../domain/commit-payload.ts';
-import { committedSeeds, joinCommitments, type ReadCommitment } from '../../domain/roster.ts';
+import { joinCommitments, type ReadCommitment } from '../../domain/roster.ts';
 import { blocks, type Hotkey, hotkey, netuid, uid } from '../../domain/units.ts';
 
 const validator = hotkey('5Validator');
@@ -39,6 +39,7 @@ const snapshot: SubnetSnapshot = {
 const firstPhaseStart = blocks(80);
 const secondPhaseStart = blocks(85);
 const hash = 'ab'.repeat(24);
+const pushed = { kind: 'pushed' };
 
 const at = (name: Hotkey, block: number, payload: CommitPayload): ReadCommitment => ({
   commitment: { hotkey: name, block: blocks(block), text: '', bytesHex: '0x' },
@@ -67,8 +68,8 @@ const join = (first: readonly ReadCommitment[], second: readonly ReadCommitment[
 describe('the roster', () => {
   test('joins the two halves of a miner’s commitment by its hotkey', () => {
     expect(join([signed(ann), signed(bert, 84)], [hashed(bert, 89, 0), hashed(ann, 86)])).toEqual([
-      { hotkey: ann, uid: 1, group: 2, modelHash: hash, version: 7, commitBlock: 86, fault: null },
-      { hotkey: bert, uid: 2, group: 0, modelHash: hash, version: 7, commitBlock: 89, fault: null },
+      { hotkey: ann, uid: 1, group: 2, modelHash: hash, version: 7, artifact: pushed, commitBlock: 86, fault: null },
+      { hotkey: bert, uid: 2, group: 0, modelHash: hash, version: 7, artifact: pushed, commitBlock: 89, fault: null },
     ]);
   });
 
@@ -126,26 +127,5 @@ describe('the roster', () => {
         expect(join(one, two)).toEqual(join(first, second));
       }),
     );
-  });
-});
-
-describe('the seeds of a cycle', () => {
-  const seeds = (...first: readonly ReadCommitment[]) => committedSeeds(first, snapshot, firstPhaseStart);
-
-  test('are those of heartbeats by hotkeys with a permit', () => {
-    expect(seeds(heartbeat(peer, 81, 9), heartbeat(validator, 80, 0))).toEqual([
-      { hotkey: peer, seed: 9 },
-      { hotkey: validator, seed: 0 },
-    ]);
-  });
-
-  test.each([
-    ['a miner’s, which has no permit', heartbeat(ann)],
-    ['a stranger’s', heartbeat(stranger)],
-    ['one of an earlier cycle', heartbeat(peer, 79)],
-    ['a heartbeat without a seed', heartbeat(peer, 80, null)],
-    ['another kind of commitment', signed(peer)],
-  ])('are not %s', (_name, commitment) => {
-    expect(seeds(commitment)).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ const entry = {
   group: 2,
   modelHash: 'ab'.repeat(24),
   version: 0,
+  artifact: { kind: 'pushed' as const },
   commitBlock: blocks(39),
   commitIndex: 3,
   fault: null,

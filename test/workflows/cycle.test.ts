@@ -197,7 +197,7 @@ describe('a cycle', () => {
     const { record } = await run({ miners: [miner(1)], activities: { freezeRoster } });
     expect(outcomes(record)).toEqual([
       ['ok', null],
-      ['unknown', 'assigned_elsewhere'],
+      ['unknown', 'peer_absent'],
     ]);
     expect(record?.result).toBe('completed');
   });

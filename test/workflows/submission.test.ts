@@ -36,6 +36,7 @@ function prepare(scenario: ValidatorScenario = {}, entry = miner(1)) {
     validator: world.hotkey,
     cycle: 0,
     entry,
+    source: { kind: 'own' },
     window,
     blockTimeMs: milliseconds(0),
     model: base,

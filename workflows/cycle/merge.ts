@@ -22,7 +22,7 @@ export async function mergeModel(
 ): Promise<Merged> {
   const { plan } = context;
   const { device } = cycleActivities(context.queues);
-  const accepted = improving(submissions).flatMap(({ digest, hotkey, group }) =>
+  const accepted = improving(submissions, roster.assigned).flatMap(({ digest, hotkey, group }) =>
     digest === null ? [] : [{ hotkey, group, digest }],
   );
   if (abstained || accepted.length === 0) {

@@ -5,15 +5,16 @@ import { type CycleContext, cycleActivities, enter, lastBlockFor } from './conte
 
 /**
  * Commits this validator's seed in MinerCommit1, when the miners' signatures are on their way and nobody can choose
- * a submission by it any more. Too late is noted; the combined seed then comes from the others or from a block hash.
+ * a submission by it any more. Too late is noted: the combined seed then comes from the others, or from a block hash,
+ * and the others judge this validator's share.
  */
-export async function commitSeed(context: CycleContext): Promise<number> {
+export async function commitSeed(context: CycleContext): Promise<void> {
   const { plan } = context;
   const seed = await cycleActivities(context.queues).ledger.drawSeed.executeWithOptions(
     { summary: `this validator's seed of cycle ${plan.cycle}` },
     [{ fixed: plan.fixedSeed }],
   );
-  if ((await enter(context, 'MinerCommit1')) === 'missed') return seed;
+  if ((await enter(context, 'MinerCommit1')) === 'missed') return;
   await askWriter(context, {
     key: commitmentKey(plan.netuid, plan.cycle, 'MinerCommit1'),
     call: {
@@ -23,5 +24,4 @@ export async function commitSeed(context: CycleContext): Promise<number> {
     },
     deadline: lastBlockFor(context, 'MinerCommit1'),
   });
-  return seed;
 }

@@ -1,6 +1,6 @@
 import { ChildWorkflowCancellationType, executeChild, isCancellation, ParentClosePolicy } from '@temporalio/workflow';
 import type { SubmissionRecord } from '../../domain/cycle-record.ts';
-import { assignedElsewhereReason } from '../../domain/proof-of-loss.ts';
+import { elsewhereReasons } from '../../domain/proof-of-loss.ts';
 import type { Roster, RosterEntry } from '../../domain/roster.ts';
 import { emptySubmission } from '../../domain/submission.ts';
 import { submissionId } from '../../temporal/ids.ts';
@@ -27,7 +27,7 @@ export async function collectSubmissions(context: CycleContext, roster: Roster):
 /** Another validator judges this miner; here its score stays as it is. */
 const elsewhere = async ({ chain, plan }: CycleContext, entry: RosterEntry): Promise<SubmissionRecord> => ({
   ...emptySubmission(entry, submissionId(chain, plan.netuid, plan.hotkey, plan.cycle, entry.hotkey)),
-  reason: assignedElsewhereReason,
+  reason: elsewhereReasons.absent,
   detail: 'the combined seed gave it to another validator',
 });
 
@@ -50,6 +50,7 @@ async function submission(context: CycleContext, roster: Roster, entry: RosterEn
           validator: plan.hotkey,
           cycle: plan.cycle,
           entry,
+          source: { kind: 'own' },
           window: { start: window.start, end: window.end },
           blockTimeMs: plan.blockTimeMs,
           model: plan.model,

@@ -3,6 +3,7 @@ import { first } from './0001-first.ts';
 import { presence } from './0002-presence.ts';
 import { protectionKinds } from './0003-protection-kinds.ts';
 import { review } from './0004-review.ts';
+import { assignment } from './0005-assignment.ts';
 
 /** All migrations by name, in alphabetical order. A released one never changes: what comes later is a new entry. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -10,4 +11,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-presence': presence,
   '0003-protection-kinds': protectionKinds,
   '0004-review': review,
+  '0005-assignment': assignment,
 };

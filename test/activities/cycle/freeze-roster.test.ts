@@ -69,7 +69,7 @@ const plan = (changes: Partial<CyclePlan> = {}): CyclePlan => ({
 
 async function freeze(changes: Partial<CyclePlan> = {}): Promise<Roster> {
   await using validator = await validatorDeps({ chain });
-  const frozen = await freezeRoster(validator.deps)({ plan: plan(changes), ownSeed: 4711 });
+  const frozen = await freezeRoster(validator.deps)({ plan: plan(changes) });
   if (frozen.kind !== 'ok') throw new Error(frozen.detail);
   return frozen.value;
 }
@@ -166,7 +166,7 @@ describe('the frozen roster', () => {
         ? new Error(`4003: Client error: State already discarded for ${old}`)
         : undefined;
     await using validator = await validatorDeps({ chain: pruned });
-    const frozen = await freezeRoster(validator.deps)({ plan: plan(), ownSeed: 4711 });
+    const frozen = await freezeRoster(validator.deps)({ plan: plan() });
     await pruned.close();
     await lite.close();
     expect(frozen).toMatchObject({ kind: 'unknown', reason: 'state_pruned' });

@@ -45,6 +45,7 @@ export const miner = (number: number, changes: Partial<RosterEntry> = {}): Roste
   group: number % 4,
   modelHash: number.toString(16).padStart(48, '0'),
   version: 0,
+  artifact: { kind: 'pushed' },
   commitBlock: blocks(33),
   commitIndex: number,
   fault: null,
@@ -90,13 +91,14 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
       return plan;
     },
     drawSeed: async () => 4711,
-    async freezeRoster({ plan, ownSeed }) {
-      const validators = [{ hotkey: validator, seed: ownSeed }];
+    async freezeRoster({ plan }) {
+      const validators = [{ hotkey: validator, seed: 4711 }];
       const entries = plan.cycle === plans[0]?.cycle ? miners : [];
       const roster: Roster = {
         seats: [{ hotkey: validator, uid: uid(0) }, ...entries.map((each) => ({ hotkey: each.hotkey, uid: each.uid }))],
         seed: { source: 'validator_commits', combined: combineSeeds(validators), validators },
         entries,
+        assignment: [{ validator, miners: entries.map((entry) => entry.hotkey) }],
         assigned: entries.map((entry) => entry.hotkey),
         batches: [0, 1, 2, 3].map((group) => ({ group, rows: [1, 2, 3], batchSize: 2 })),
       };
