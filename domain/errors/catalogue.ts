@@ -9,6 +9,7 @@ import { modelErrors } from './model.ts';
 import { processErrors } from './process.ts';
 import { protectionErrors } from './protection.ts';
 import { temporalErrors } from './temporal.ts';
+import { torchErrors } from './torch.ts';
 import { walletErrors } from './wallet.ts';
 
 /**
@@ -18,6 +19,7 @@ import { walletErrors } from './wallet.ts';
 export const catalogue = {
   ...chainErrors,
   ...artifactErrors,
+  ...torchErrors,
   ...modelErrors,
   ...httpErrors,
   ...temporalErrors,
