@@ -5,6 +5,7 @@ import type { Signer } from '../../adapters/wallet/signer.ts';
 import { chainLabel } from '../../domain/chain-label.ts';
 import type { ChainCall } from '../../domain/chain-write.ts';
 import { fail } from '../../domain/errors/error.ts';
+import { type PeerStatement, peerMessageBytes, statementProblem } from '../../domain/peers/message.ts';
 import type { PeriodKind } from '../../domain/protection.ts';
 import {
   commitMessage,
@@ -42,7 +43,9 @@ export type SignMessageInput =
       readonly modelHash: string;
       readonly targetHotkey: Hotkey;
       readonly block: Blocks;
-    };
+    }
+  /** What a validator says to its peers; signed only in its own name and for the chain that the worker is on. */
+  | { readonly purpose: 'peer'; readonly statement: PeerStatement };
 
 export interface SignerActivities {
   /** Makes and signs an extrinsic, and keeps nothing of it: the caller's history is what remembers the bytes. */
@@ -143,6 +146,7 @@ export function createSignerActivities(dependencies: SignerDependencies): Signer
     },
 
     async signMessage(input) {
+      if (input.purpose === 'peer') checkStatement(input.statement, signer.hotkey, chain.genesis);
       return { signature: encodeSignature(signer.sign(messageOf(input))) };
     },
   };
@@ -161,9 +165,21 @@ function messageOf(input: SignMessageInput): Uint8Array {
       return downloadMessage(keyOf(input.targetHotkey, refuse), input.block);
     case 'upload':
       return uploadMessage(input.modelHash, keyOf(input.targetHotkey, refuse), input.block);
+    case 'peer':
+      return peerMessageBytes(input.statement);
     default:
       throw refuse('unknown purpose');
   }
+}
+
+/** @throws OST_SIGN_REFUSED for anything but a well-formed statement of this hotkey on this chain */
+function checkStatement(statement: PeerStatement, own: Hotkey, genesis: Hex): void {
+  const problem =
+    statementProblem({ ...statement }) ??
+    (/^[0-9a-f]{64}$/.test(statement.bodyDigest) ? null : 'its body has no digest') ??
+    (statement.from === own ? null : 'it is in the name of another hotkey') ??
+    (statement.genesis === genesis ? null : 'it is for another chain');
+  if (problem !== null) throw fail('OST_SIGN_REFUSED', { purpose: 'peer', reason: problem });
 }
 
 function keyOf(hotkey: Hotkey, refuse: (reason: string) => Error): Uint8Array {

@@ -2,6 +2,7 @@ import { Kysely } from 'kysely';
 import { type Cycles, cycles } from './cycles.ts';
 import { migrate } from './migrate.ts';
 import { patiently } from './patience.ts';
+import { type PeerMessages, peerMessages } from './peer-messages.ts';
 import { type Prepared, prepared } from './prepared.ts';
 import { type Presence, presence } from './presence.ts';
 import { type Protection, protection } from './protection.ts';
@@ -24,6 +25,7 @@ export interface Ledger {
   readonly writes: Writes;
   readonly prepared: Prepared;
   readonly presence: Presence;
+  readonly peers: PeerMessages;
   close(): Promise<void>;
 }
 
@@ -69,6 +71,7 @@ function assemble(db: Kysely<LedgerTables>, file: string): Ledger {
     writes: writes(db),
     prepared: prepared(db),
     presence: presence(db),
+    peers: peerMessages(db),
     close: () => db.destroy(),
   };
 }

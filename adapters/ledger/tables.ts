@@ -149,6 +149,21 @@ export interface PresenceTable {
   to_block: number;
 }
 
+export interface PeerMessageTable {
+  netuid: number;
+  cycle: number;
+  purpose: string;
+  sender: string;
+  /** SHA-256 of the body. */
+  digest: string;
+  genesis: string;
+  recipient: string;
+  block: number;
+  body: string;
+  signature: string;
+  received_at_block: number;
+}
+
 export interface LedgerTables {
   protected_period: ProtectedPeriodTable;
   protection_start: ProtectionStartTable;
@@ -163,4 +178,5 @@ export interface LedgerTables {
   chain_write: ChainWriteTable;
   prepared: PreparedTable;
   presence: PresenceTable;
+  peer_message: PeerMessageTable;
 }

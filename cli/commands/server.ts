@@ -95,6 +95,7 @@ async function depsOf(
       accept: (submission) => ledger.submissions.accept({ ...submission, chain: label, netuid, validator: ownHotkey }),
     },
     requests: ledger.requests,
+    peers: { genesis: chain.genesis, netuid, messages: ledger.peers },
     verify: verifySignature,
     publicKey: publicKeyOf,
     onAccepted: (submission) =>

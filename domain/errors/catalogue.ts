@@ -6,6 +6,7 @@ import { devnetErrors } from './devnet.ts';
 import { httpErrors } from './http.ts';
 import { ledgerErrors } from './ledger.ts';
 import { modelErrors } from './model.ts';
+import { peerErrors } from './peers.ts';
 import { processErrors } from './process.ts';
 import { protectionErrors } from './protection.ts';
 import { temporalErrors } from './temporal.ts';
@@ -27,6 +28,7 @@ export const catalogue = {
   ...ledgerErrors,
   ...protectionErrors,
   ...cycleErrors,
+  ...peerErrors,
   ...processErrors,
   ...devnetErrors,
   ...walletErrors,

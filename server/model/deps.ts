@@ -5,6 +5,7 @@ import type { BlockRef } from '../../domain/chain.ts';
 import type { PublishedModel } from '../../domain/model-manifest.ts';
 import type { Schedule } from '../../domain/phases.ts';
 import type { Blocks, Bytes, Hotkey, Milliseconds, Uid } from '../../domain/units.ts';
+import type { PeerServerDeps } from '../peers/deps.ts';
 
 /** What MinerCommit1 and MinerCommit2 of one cycle say together. */
 export interface CommittedSubmission {
@@ -75,6 +76,8 @@ export interface ModelServerDeps {
   /** Null for a server that is open to all who sign. */
   readonly token: string | null;
   readonly limits: ModelServerLimits;
+  /** Left out: validators get no answer under `/peers/`. */
+  readonly peers?: PeerServerDeps;
   readonly log: Logger;
   readonly metrics: Registry;
 }

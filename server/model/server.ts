@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { fail } from '../../domain/errors/error.ts';
 import { checkBearer } from '../http/bearer.ts';
 import { asAnswer, pathOf, sendError, statusOf } from '../http/error-answer.ts';
+import { peerPrefix, peerRoutes } from '../peers/routes.ts';
 import { modelAnnouncer } from './announce-model.ts';
 import type { ModelServerDeps } from './deps.ts';
 import { downloadRoutes } from './download-route.ts';
@@ -39,7 +40,7 @@ export async function buildModelServer(deps: ModelServerDeps): Promise<FastifyIn
     refuse(deps, reply, request, fail('OST_HTTP_NOT_FOUND', { method: request.method, path: pathOf(request) })),
   );
   app.addHook('onRequest', async (request) => {
-    if (openPaths.has(pathOf(request))) return;
+    if (openPaths.has(pathOf(request)) || pathOf(request).startsWith(peerPrefix)) return;
     const refusal = checkBearer(deps.token, request.headers.authorization, pathOf(request));
     if (refusal !== null) throw refusal;
   });
@@ -69,6 +70,9 @@ export async function buildModelServer(deps: ModelServerDeps): Promise<FastifyIn
   const announcing = { ...deps, manifest: current };
   downloadRoutes(app, announcing, metrics);
   submitRoutes(app, announcing, metrics);
+  const { peers } = deps;
+  // A scope of its own, for its bodies are read in another way.
+  if (peers !== undefined) await app.register((scope) => peerRoutes(scope, { deps: announcing, peers, metrics }));
   return app;
 }
 

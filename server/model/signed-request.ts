@@ -50,7 +50,7 @@ export function readGroup(fields: Fields): 'shared' | number {
 
 /** A request is for this server and of now; one block ahead may be a peer that sees the chain a moment earlier. */
 export function checkAddressee(
-  request: SignedRequest,
+  request: Pick<SignedRequest, 'target' | 'block'>,
   { ownHotkey, head, freshnessBlocks }: { ownHotkey: Hotkey; head: Blocks; freshnessBlocks: number },
 ): void {
   const { target, block } = request;

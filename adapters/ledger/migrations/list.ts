@@ -4,6 +4,7 @@ import { presence } from './0002-presence.ts';
 import { protectionKinds } from './0003-protection-kinds.ts';
 import { review } from './0004-review.ts';
 import { assignment } from './0005-assignment.ts';
+import { peers } from './0006-peers.ts';
 
 /** All migrations by name, in alphabetical order. A released one never changes: what comes later is a new entry. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -12,4 +13,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-protection-kinds': protectionKinds,
   '0004-review': review,
   '0005-assignment': assignment,
+  '0006-peers': peers,
 };

@@ -12,6 +12,7 @@ import { loadSigner } from '../../../adapters/wallet/load.ts';
 import { type Devnet, startDevnet } from '../../../devnet/chain/start.ts';
 import { chainLabel } from '../../../domain/chain-label.ts';
 import { fail } from '../../../domain/errors/error.ts';
+import { everybody, type PeerStatement, peerMessageBytes } from '../../../domain/peers/message.ts';
 import { decodeSignature } from '../../../domain/signed-message.ts';
 import { blocks, hotkey, netuid } from '../../../domain/units.ts';
 
@@ -156,6 +157,32 @@ describe('a message is signed', () => {
     const upload = await activities.signMessage({ purpose: 'upload', modelHash, ...target });
     const message = new Uint8Array([...hexToU8a(`0x${modelHash}`), ...publicKeyOf(bob), ...block]);
     expect(verifies(message, upload.signature)).toBe(true);
+  });
+
+  test('for a peer: the statement, in its own name and for its own chain alone', async () => {
+    const statement: PeerStatement = {
+      purpose: 'merge-announce',
+      genesis: chain.genesis,
+      netuid: netuid(1),
+      cycle: 3,
+      from: alice,
+      to: everybody,
+      block: blocks(258),
+      bodyDigest: 'ab'.repeat(32),
+    };
+    const { signature } = await activities.signMessage({ purpose: 'peer', statement });
+    expect(verifies(peerMessageBytes(statement), signature)).toBe(true);
+    for (const wrong of [
+      { from: bob },
+      { genesis: `0x${'00'.repeat(32)}` },
+      { purpose: 'merge-announce\nmerge-vouch' },
+      { to: '*\n' },
+      { cycle: 1.5 },
+      { bodyDigest: 'ab' },
+    ]) {
+      const asked = activities.signMessage({ purpose: 'peer', statement: { ...statement, ...wrong } as PeerStatement });
+      await expect(asked).rejects.toMatchObject({ code: 'OST_SIGN_REFUSED', params: { purpose: 'peer' } });
+    }
   });
 
   test.each([
