@@ -8,9 +8,11 @@ const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
 
 export const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT');
 
-/** Turns the system's "no space" (or quota) into our own error; passes everything else on as it is. */
-export const diskError = (error: unknown, folder: string, neededBytes: number): unknown =>
-  hasCode(error, 'ENOSPC', 'EDQUOT') ? fail('OST_DISK_FULL', { folder, neededBytes }, { cause: error }) : error;
+/** Turns the system's "no space" (or quota) and "read-only" into our own errors; passes everything else on as it is. */
+export function diskError(error: unknown, folder: string, neededBytes: number): unknown {
+  if (hasCode(error, 'ENOSPC', 'EDQUOT')) return fail('OST_DISK_FULL', { folder, neededBytes }, { cause: error });
+  return hasCode(error, 'EROFS') ? fail('OST_DISK_READ_ONLY', { folder }, { cause: error }) : error;
+}
 
 /** Makes a folder's entries durable: without it a rename may be undone by a power cut. */
 export async function syncFolder(folder: string): Promise<void> {

@@ -30,6 +30,18 @@ export const artifactErrors = defineErrors({
     todo: 'Free some space, or move the folder to a larger disk; the work is then tried again by itself.',
     status: 507,
   },
+  OST_DISK_READ_ONLY: {
+    fault: 'ours',
+    what: 'The disk of {folder} can only be read.',
+    todo: 'Look in the kernel log why it was mounted read-only, and mount it for writing; the work is then tried again by itself.',
+    status: 507,
+  },
+  OST_ARTIFACT_CHUNK: {
+    fault: 'peer',
+    what: '{url} sends other bytes for chunk {index} than its own list says, {times} times now.',
+    todo: 'Its disk or the way to it damages bytes; tell its operator. It is tried again by itself.',
+    retry: true,
+  },
   OST_SAFETENSORS_TRUNCATED: {
     fault: 'miner',
     what: '{file} is no safetensors file: {problem}.',
@@ -88,6 +100,23 @@ export const artifactErrors = defineErrors({
     fault: 'ours',
     what: 'The transfer with {url} broke off after {bytes} bytes: {detail}.',
     todo: 'It is tried again by itself and goes on where it stopped; if it stays, check the address and the network.',
+  },
+  OST_TRANSFER_PART: {
+    fault: 'peer',
+    what: '{url} was asked for the bytes {begin} to {end} and sent {problem}.',
+    todo: 'Its server, or a proxy before it, does not serve ranges as it says; tell its operator.',
+    retry: true,
+  },
+  OST_TRANSFER_REDIRECT: {
+    fault: 'peer',
+    what: '{url} pointed elsewhere more than {limit} times.',
+    todo: 'Name the address at which the file is.',
+  },
+  OST_TRANSFER_SLOW: {
+    fault: 'peer',
+    what: '{url} brought {bytes} bytes in {withinMs} ms.',
+    todo: 'It goes on where it stopped when it is asked for again; the server has to be faster than that.',
+    retry: true,
   },
   OST_TRANSFER_DEADLINE: {
     fault: 'ours',

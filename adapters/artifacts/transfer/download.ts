@@ -1,197 +1,150 @@
-import { basename, dirname } from 'node:path';
-import { Agent, type Dispatcher, request } from 'undici';
+import { basename } from 'node:path';
+import { type ChunkManifest, defaultChunkBytes } from '../../../domain/chunk-manifest.ts';
 import { fail, isOstinatoError, messageOf } from '../../../domain/errors/error.ts';
-import { checkFreeSpace } from '../incoming.ts';
-import { plainUrl, readRefusal, refusalError } from './answer.ts';
+import { ChunkFile, discardPartial, ledgerPath } from '../chunks/chunk-file.ts';
+import { type ChunkedFile, readChunkLedger } from '../chunks/ledger.ts';
+import { plainUrl } from './answer.ts';
+import { fetchChunkList } from './chunk-list.ts';
 import { parseContentRange } from './content-range.ts';
-import { PartialFile } from './partial.ts';
+import { type Answer, abandon, checkAnnounced, checkFile, expectedDigest, headersOf, strongTag } from './headers.ts';
+import { Lanes } from './lanes.ts';
+import { ChunksDamaged, type Downloaded, type DownloadRequest, FileChanged } from './order.ts';
+import { Line } from './request.ts';
+import { watchSpeed } from './speed.ts';
+import { takeWhole } from './whole.ts';
 
-/** A line that says nothing for so long is dead; the bytes that came are kept. */
-const silenceMs = 30_000;
-
-export interface DownloadRequest {
-  readonly url: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** The file's name once it is complete. One download at a time may work on it. */
-  readonly to: string;
-  /** What the file must be. Without a digest, a strong ETag that is a SHA-256 is taken at its word and checked. */
-  readonly expected?: { readonly digest?: string; readonly bytes?: number };
-  readonly maxBytes?: number;
-  readonly onProgress?: (bytes: number, total: number | null) => void;
-  readonly signal?: AbortSignal;
-}
-
-export interface Downloaded {
-  readonly bytes: number;
-  /** SHA-256 of the whole file. */
-  readonly digest: string;
-  readonly etag: string | null;
-  /** Bytes that an earlier attempt had brought. */
-  readonly resumedFrom: number;
-  /** The answer's headers, with lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
-}
+export type { Downloaded, DownloadRequest } from './order.ts';
 
 /**
- * Fetches a file to disk, going on where an earlier attempt stopped. It gets its name only when it is complete and
- * its digest is right.
+ * Fetches a file to disk in chunks, several ranges at a time, going on where an earlier attempt stopped. It gets its
+ * name only when every chunk is there and the digest of the whole is right.
  *
- * @throws OST_TRANSFER_REFUSED, _UNAVAILABLE, _ENCODED, _FAILED, _DEADLINE, OST_ARTIFACT_LENGTH, OST_ARTIFACT_DIGEST,
- *   OST_ARTIFACT_TOO_LARGE, OST_DISK_FULL
+ * @throws OST_TRANSFER_REFUSED, _UNAVAILABLE, _ENCODED, _FAILED, _DEADLINE, _PART, _SLOW, _REDIRECT,
+ *   OST_ARTIFACT_LENGTH, OST_ARTIFACT_DIGEST, OST_ARTIFACT_CHUNK, OST_ARTIFACT_TOO_LARGE, OST_DISK_FULL,
+ *   OST_DISK_READ_ONLY
  */
-export async function download(order: DownloadRequest): Promise<Downloaded> {
-  const partial = new PartialFile(order.to);
-  await partial.resume();
-  const resumed = partial.bytes > 0;
-  try {
-    return await attempt(order, partial);
-  } catch (error) {
-    // Old bytes that turn out to be wrong must not stand in the way of new ones.
-    if (!resumed || !isOstinatoError(error, 'OST_ARTIFACT_DIGEST', 'OST_ARTIFACT_LENGTH')) throw error;
-    await partial.restart();
-    return await attempt(order, partial);
-  }
-}
-
-async function attempt(order: DownloadRequest, partial: PartialFile): Promise<Downloaded> {
-  await using agent = disposable(new Agent({ headersTimeout: silenceMs, bodyTimeout: silenceMs }));
-  try {
-    let answer = await ask(order, partial, agent.agent);
-    if (answer.statusCode === 416 && !isAllThere(answer, partial)) {
-      await answer.body.dump();
-      await partial.restart();
-      answer = await ask(order, partial, agent.agent, false);
-    }
-    return await take(order, partial, answer);
-  } catch (error) {
-    if (isOstinatoError(error)) throw error;
-    const params = { url: plainUrl(order.url), bytes: partial.bytes };
-    if (order.signal?.aborted === true) throw fail('OST_TRANSFER_DEADLINE', params, { cause: error });
-    throw fail('OST_TRANSFER_FAILED', { ...params, detail: messageOf(error) }, { cause: error });
-  }
-}
-
-/** An agent of its own for each transfer, so that nothing of it outlives it; destroyed, because a peer may be stuck. */
-const disposable = (agent: Agent) => ({ agent, [Symbol.asyncDispose]: () => agent.destroy() });
-
-/**
- * Asks for what is missing, and for all of it as a range too: a model server takes the same signed request again only
- * for a range, and nobody can tell whether an attempt that brought nothing had reached it.
- */
-function ask(
-  order: DownloadRequest,
-  partial: PartialFile,
-  dispatcher: Agent,
-  ranged = true,
-): Promise<Dispatcher.ResponseData> {
-  const { bytes, etag } = partial;
-  // If-Range takes strong tags only: with a weak one the two halves might be of different files.
-  const resumable = etag?.startsWith('"') === true;
-  const headers = {
-    'accept-encoding': 'identity',
-    ...order.headers,
-    ...(ranged ? { range: `bytes=${resumable ? bytes : 0}-` } : {}),
-    ...(ranged && resumable ? { 'if-range': etag } : {}),
+export async function download(asked: DownloadRequest): Promise<Downloaded> {
+  const progress = { bytes: 0 };
+  using speed = watchSpeed(asked, progress);
+  const order: DownloadRequest = {
+    ...asked,
+    ...(speed.signal === undefined ? {} : { signal: speed.signal }),
+    onProgress: (bytes, total) => {
+      progress.bytes = bytes;
+      asked.onProgress?.(bytes, total);
+    },
   };
-  return request(order.url, { dispatcher, headers, ...(order.signal === undefined ? {} : { signal: order.signal }) });
-}
-
-const isAllThere = ({ headers }: Dispatcher.ResponseData, partial: PartialFile): boolean =>
-  partial.bytes > 0 && parseContentRange(single(headers['content-range']))?.total === partial.bytes;
-
-async function take(
-  order: DownloadRequest,
-  partial: PartialFile,
-  answer: Dispatcher.ResponseData,
-): Promise<Downloaded> {
-  const { statusCode: status, body } = answer;
-  const headers = singles(answer.headers);
-  if (status === 416) {
-    // Everything was there already: an earlier attempt died between the last byte and the new name.
-    await body.dump();
-    return await finish(order, partial, partial.bytes, headers);
-  }
-  if (status !== 200 && status !== 206) throw refusalError(order.url, await readRefusal(answer));
-  const encoding = headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'identity') throw fail('OST_TRANSFER_ENCODED', { url: plainUrl(order.url), encoding });
-
-  const range = parseContentRange(headers['content-range']);
-  // A weak tag was not sent along, so that the answer begins at zero whatever is there.
-  if (status === 206 && range?.begin === 0 && partial.bytes > 0) await partial.restart();
-  const sameFile = partial.bytes === 0 || (headers['etag'] ?? partial.etag) === partial.etag;
-  if (status === 206 && !(range?.begin === partial.bytes && sameFile)) {
-    body.destroy();
-    await partial.restart();
-    throw fail('OST_TRANSFER_FAILED', {
-      url: plainUrl(order.url),
-      bytes: 0,
-      detail: 'it sent another part than the missing one',
+  const resumed = (await readChunkLedger(ledgerPath(order.to))) !== null;
+  try {
+    return await attempt(order).catch(async (error: unknown) => {
+      // Old bytes that turn out to be wrong, or of another file, must not stand in the way of new ones.
+      const stale = resumed && isOstinatoError(error, 'OST_ARTIFACT_DIGEST', 'OST_ARTIFACT_LENGTH');
+      if (stale || error instanceof FileChanged) await discardPartial(order.to);
+      else if (!(error instanceof ChunksDamaged)) throw error;
+      return await attempt(order);
     });
+  } catch (error) {
+    throw told(order, progress.bytes, error);
   }
-  // The whole file, although a part was asked for: the file has changed, or the server knows no ranges.
-  if (status === 200 && partial.bytes > 0) await partial.restart();
-  const resumedFrom = partial.bytes;
-  const length = headers['content-length'] === undefined ? null : Number(headers['content-length']);
-  const total = status === 206 ? (range?.total ?? null) : length;
-  await checkAnnounced(order, total, resumedFrom);
-  await save(order, partial, body, { total, etag: headers['etag'] ?? null });
-  return { ...(await finish(order, partial, total, headers)), resumedFrom };
 }
 
-/** Refuses before the first byte what would be refused after the last. */
-async function checkAnnounced(order: DownloadRequest, total: number | null, have: number): Promise<void> {
-  if (total === null) return;
-  const { expected, maxBytes = Number.POSITIVE_INFINITY, to } = order;
-  const name = basename(to);
-  if (expected?.bytes !== undefined && expected.bytes !== total) {
-    throw fail('OST_ARTIFACT_LENGTH', { name, actual: total, expected: expected.bytes });
+function told({ url, signal }: DownloadRequest, bytes: number, error: unknown): unknown {
+  const params = { url: plainUrl(url), bytes };
+  if (signal?.aborted === true) {
+    if (isOstinatoError(signal.reason)) return signal.reason;
+    return fail('OST_TRANSFER_DEADLINE', params, { cause: error });
   }
-  if (total > maxBytes) throw fail('OST_ARTIFACT_TOO_LARGE', { name, limitBytes: maxBytes });
-  await checkFreeSpace(dirname(to), total - have);
+  if (isOstinatoError(error)) return error;
+  const detail = error instanceof FileChanged ? 'its file changes all the time' : messageOf(error);
+  return fail('OST_TRANSFER_FAILED', { ...params, detail }, { cause: error });
 }
 
-async function save(
-  order: DownloadRequest,
-  partial: PartialFile,
-  body: Dispatcher.ResponseData['body'],
-  { total, etag }: { readonly total: number | null; readonly etag: string | null },
-): Promise<void> {
-  const limitBytes = Math.min(order.maxBytes ?? Number.POSITIVE_INFINITY, total ?? Number.POSITIVE_INFINITY);
-  await using handle = await partial.append(etag);
-  for await (const chunk of body) {
-    if (partial.bytes + chunk.length > limitBytes) {
-      throw fail('OST_ARTIFACT_TOO_LARGE', { name: basename(order.to), limitBytes });
+/** What is known of the file before its chunks are asked for. */
+interface Opening {
+  readonly of: ChunkedFile;
+  readonly list: ChunkManifest | null;
+  readonly first: Answer | null;
+}
+
+async function attempt(order: DownloadRequest): Promise<Downloaded> {
+  await using line = new Line(order, Math.max(1, order.ranges ?? 1));
+  const opening = await open(order, line);
+  if ('statusCode' in opening) return await takeWhole(order, opening);
+  const { of, list, first } = opening;
+  await using file = await ChunkFile.open(order.to, of);
+  const resumedFrom = file.bytes;
+  await checkAnnounced(order, of.bytes, resumedFrom);
+  await using lanes = new Lanes({ order, line, file, list, first });
+  const digest = await settled(order, file, lanes, list);
+  const headers = lanes.headers ?? (await headersAlone(order, line, of));
+  await file.finish();
+  return { bytes: of.bytes, digest, etag: headers['etag'] ?? of.tag, resumedFrom, headers };
+}
+
+/** Finds out what the file is: from its list of chunks, from an earlier attempt, or from the first answer. */
+async function open(order: DownloadRequest, line: Line): Promise<Opening | Answer> {
+  const { url, to, chunkList, expected, signal } = order;
+  const list = chunkList === undefined ? null : await fetchChunkList(line, chunkList, signal);
+  if (list !== null && list.bytes > 0) {
+    if (expected?.digest !== undefined && expected.digest !== list.digest) {
+      throw fail('OST_ARTIFACT_DIGEST', { name: basename(to), actual: list.digest, expected: expected.digest });
     }
-    await partial.write(handle, chunk, total ?? partial.bytes + chunk.length);
-    order.onProgress?.(partial.bytes, total);
+    return { of: { bytes: list.bytes, chunkBytes: list.chunkBytes, tag: `"${list.digest}"` }, list, first: null };
   }
+  const kept = await readChunkLedger(ledgerPath(to));
+  if (kept !== null && kept.of.tag !== null && kept.of.bytes > 0) return { of: kept.of, list: null, first: null };
+  // A range even where everything is wanted: a model server takes the same signature again for ranges only, and
+  // nobody can tell whether an attempt that brought nothing had reached it.
+  const chunkBytes = order.chunkBytes ?? defaultChunkBytes;
+  const bounded = (order.ranges ?? 1) > 1 ? `bytes=0-${chunkBytes - 1}` : 'bytes=0-';
+  const answer = await line.get(url, { range: bounded }, signal);
+  if (answer.statusCode === 416 && parseContentRange(headersOf(answer)['content-range'])?.total === 0) {
+    await answer.body.dump();
+    const whole = await line.get(url, {}, signal);
+    await checkFile(url, whole);
+    return whole;
+  }
+  await checkFile(url, answer);
+  const headers = headersOf(answer);
+  const range = parseContentRange(headers['content-range']);
+  if (answer.statusCode === 200) return answer;
+  if (range?.begin !== 0 || range.total === null) {
+    abandon(answer);
+    throw fail('OST_TRANSFER_PART', { url: plainUrl(url), begin: 0, end: range?.total ?? 0, problem: 'another part' });
+  }
+  return { of: { bytes: range.total, chunkBytes, tag: strongTag(headers) }, list: null, first: answer };
 }
 
-async function finish(
+/** Runs the lanes until the whole is what it must be. */
+async function settled(
   order: DownloadRequest,
-  partial: PartialFile,
-  total: number | null,
-  headers: Readonly<Record<string, string>>,
-): Promise<Downloaded> {
-  const name = basename(order.to);
-  const expectedBytes = order.expected?.bytes ?? total;
-  if (expectedBytes !== null && partial.bytes !== expectedBytes) {
-    throw fail('OST_ARTIFACT_LENGTH', { name, actual: partial.bytes, expected: expectedBytes });
+  file: ChunkFile,
+  lanes: Lanes,
+  list: ChunkManifest | null,
+): Promise<string> {
+  const expected = order.expected?.digest ?? list?.digest ?? expectedDigest(order, file.of.tag);
+  const digest = await lanes.run();
+  if (expected === undefined || digest === expected) return digest;
+  // Every chunk was right when it came. One that is not any more was damaged on this disk.
+  const damaged = await file.damaged(list === null ? undefined : (index) => list.chunks[index]);
+  if (damaged.length > 0) {
+    for (const index of damaged) await file.drop(index);
+    throw new ChunksDamaged();
   }
-  const etag = headers['etag'] ?? partial.etag;
-  const digest = partial.digest();
-  const expected = order.expected?.digest ?? /^"([0-9a-f]{64})"$/.exec(etag ?? '')?.[1];
-  if (expected !== undefined && digest !== expected) {
-    const { bytes } = partial;
-    await partial.restart();
-    throw fail('OST_ARTIFACT_DIGEST', { name: `${name} (${bytes} bytes)`, actual: digest, expected });
-  }
-  await partial.finish();
-  return { bytes: partial.bytes, digest, etag, resumedFrom: partial.bytes, headers };
+  await file.discard();
+  throw fail('OST_ARTIFACT_DIGEST', {
+    name: `${basename(order.to)} (${file.of.bytes} bytes)`,
+    actual: digest,
+    expected,
+  });
 }
 
-const single = (value: string | string[] | undefined): string | undefined =>
-  Array.isArray(value) ? value.join(', ') : value;
-
-const singles = (headers: Dispatcher.ResponseData['headers']): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, single(value) ?? '']));
+/** Everything was there already: an earlier attempt died between the last chunk and the new name. */
+async function headersAlone({ url, signal }: DownloadRequest, line: Line, { tag }: ChunkedFile) {
+  const answer = await line.get(url, { range: 'bytes=0-0', ...(tag === null ? {} : { 'if-range': tag }) }, signal);
+  await checkFile(url, answer);
+  const headers = headersOf(answer);
+  abandon(answer);
+  if (answer.statusCode === 200 || (strongTag(headers) ?? tag) !== tag) throw new FileChanged();
+  return headers;
+}

@@ -4,7 +4,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ChunkFile } from '../../../../adapters/artifacts/chunks/chunk-file.ts';
 import { download } from '../../../../adapters/artifacts/transfer/download.ts';
+import { chunkRange } from '../../../../domain/chunk-manifest.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -43,26 +45,41 @@ const serving =
   (bytes: Buffer, breakAfter = Number.POSITIVE_INFINITY): Handler =>
   (request, response) => {
     const tag = `"${createHash('sha256').update(bytes).digest('hex')}"`;
-    const begin = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    const [, first = 0, last = ''] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
+    const begin = Number(first);
     const tagged = request.headers['if-range'];
     const partial = request.headers.range !== undefined && (tagged === undefined || tagged === tag);
     const from = partial ? begin : 0;
+    const to = partial && last !== '' ? Math.min(bytes.length, Number(last) + 1) : bytes.length;
     if (partial && begin >= bytes.length) {
       response.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end();
       return;
     }
     response.writeHead(partial ? 206 : 200, {
       etag: tag,
-      'content-length': bytes.length - from,
-      ...(partial ? { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` } : {}),
+      'content-length': to - from,
+      ...(partial ? { 'content-range': `bytes ${from}-${to - 1}/${bytes.length}` } : {}),
     });
-    const end = Math.min(bytes.length, from + breakAfter);
+    const end = Math.min(to, from + breakAfter);
     response.write(bytes.subarray(from, end));
-    if (end === bytes.length) response.end();
+    if (end === to) response.end();
   };
 
-/** An attempt whose connection dies as soon as any bytes have reached the disk. */
-const brokenOff = () => download({ url: url(), to, onProgress: () => server.closeAllConnections() });
+/** An attempt whose connection dies as soon as a chunk has arrived. */
+const chunkBytes = 20_000;
+const brokenOff = () =>
+  download({ url: url(), to, chunkBytes, onProgress: (bytes) => bytes >= chunkBytes && server.closeAllConnections() });
+
+/** What an earlier attempt left: a partial file, and a ledger that says that it holds these chunks of this content. */
+async function left(bytes: Buffer): Promise<void> {
+  const of = { bytes: content.length, chunkBytes, tag: etag };
+  await using file = await ChunkFile.open(to, of);
+  for (let index = 0; index < file.count; index += 1) {
+    const { begin, end } = chunkRange(of, index);
+    await file.write(index, content.subarray(begin, end));
+  }
+  await writeFile(file.path, bytes);
+}
 
 const caught = async (work: Promise<unknown>): Promise<unknown> =>
   work.then(
@@ -95,7 +112,7 @@ describe('a download', () => {
       });
     }
     handler = serving(content);
-    const result = await download({ url: url(), to });
+    const result = await download({ url: url(), to, chunkBytes });
     expect(result.resumedFrom).toBeGreaterThan(0);
     expect((await readFile(to)).equals(content)).toBe(true);
     expect(ranges[0]).toBe('bytes=0-');
@@ -120,21 +137,20 @@ describe('a download', () => {
   });
 
   test('takes a complete partial file whose name was never given', async () => {
-    await writeFile(`${to}.partial`, content);
-    await writeFile(`${to}.partial.etag`, etag);
+    await left(content);
     handler = serving(content);
-    expect(await download({ url: url(), to, expected: { digest } })).toMatchObject({ digest });
+    const result = await download({ url: url(), to, expected: { digest } });
+    expect(result).toMatchObject({ digest, resumedFrom: content.length, headers: { etag } });
     expect((await readFile(to)).equals(content)).toBe(true);
-    expect(ranges).toEqual([`bytes=${content.length}-`]);
+    expect(ranges).toEqual(['bytes=0-0']);
   });
 
   test.each([
     ['damaged', Buffer.alloc(1000, 1)],
     ['too long', Buffer.alloc(content.length + 5, 1)],
     ['complete in length only', Buffer.alloc(content.length, 1)],
-  ])('discards a partial file that is %s, and fetches all of it anew', async (_, bytes) => {
-    await writeFile(`${to}.partial`, bytes);
-    await writeFile(`${to}.partial.etag`, etag);
+  ])('believes no ledger whose file is %s, and fetches what is wrong anew', async (_, bytes) => {
+    await left(bytes);
     handler = serving(content);
     await download({ url: url(), to });
     expect((await readFile(to)).equals(content)).toBe(true);
@@ -199,12 +215,19 @@ describe('a download', () => {
 
   test('stops at its deadline and keeps what has arrived', async () => {
     handler = (_, response) =>
-      response.writeHead(200, { etag, 'content-length': content.length }).write(content.subarray(0, 1000));
+      response
+        .writeHead(206, {
+          etag,
+          'content-length': content.length,
+          'content-range': `bytes 0-${content.length - 1}/${content.length}`,
+        })
+        .write(content.subarray(0, 2 * chunkBytes + 1000));
     const stop = new AbortController();
-    const work = download({ url: url(), to, signal: stop.signal, onProgress: () => stop.abort() });
-    await expect(work).rejects.toMatchObject({ code: 'OST_TRANSFER_DEADLINE', params: { bytes: 1000 } });
+    const onProgress = (bytes: number) => bytes > 2 * chunkBytes && stop.abort();
+    const work = download({ url: url(), to, chunkBytes, signal: stop.signal, onProgress });
+    await expect(work).rejects.toMatchObject({ code: 'OST_TRANSFER_DEADLINE' });
     handler = serving(content);
-    expect(await download({ url: url(), to })).toMatchObject({ resumedFrom: 1000 });
+    expect(await download({ url: url(), to })).toMatchObject({ resumedFrom: 2 * chunkBytes });
     expect((await readFile(to)).equals(content)).toBe(true);
   });
 });
