@@ -106,3 +106,13 @@ export const logLevel = {
     return general.slice(general.indexOf('=') + 1).toLowerCase();
   },
 } satisfies ValueType;
+
+const word = z.string().min(1);
+
+/** A program with its arguments. Text is split at blanks, without the rules of any shell. */
+export const argv = {
+  schema: z.tuple([word], word),
+  expects: 'a list of words: a program and its arguments',
+  argument: 'words',
+  fromText: (value: string) => value.trim().split(/\s+/),
+} satisfies ValueType;

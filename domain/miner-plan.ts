@@ -1,4 +1,5 @@
 import type { Schedule } from './phases.ts';
+import type { TrainingPolicy } from './training-policy.ts';
 import type { Blocks, Hex, Hotkey, Milliseconds, Netuid } from './units.ts';
 
 /** Small enough to be typed by hand. */
@@ -20,15 +21,6 @@ export interface MinerPlan {
   readonly blockTimeMs: Milliseconds;
   readonly group: number;
   readonly training: TrainingPolicy;
-}
-
-export interface TrainingPolicy {
-  /** Stop after so many optimizer steps; null: train until the phase ends. */
-  readonly steps: number | null;
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly checkpointEverySteps: number;
-  readonly threads: number;
 }
 
 /** The validator that a miner works with in one cycle. */

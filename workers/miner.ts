@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { createChainActivities } from '../activities/chain/activities.ts';
 import { createRecordWriteActivities } from '../activities/chain/record-write.ts';
@@ -15,19 +14,14 @@ import { hotkey as asHotkey, type Hotkey, netuid } from '../domain/units.ts';
 import { queuesOf } from '../temporal/ids.ts';
 import { workflowBundle } from './bundle.ts';
 import type { DeploymentProcess, RunningRole } from './deployment.ts';
+import { trainingPolicyOf } from './training-policy.ts';
 import { startWorkers } from './worker-set.ts';
 
 /** A miner's rules from its configuration. */
 const rulesOf = (config: MinerConfig): Pick<MinerPlan, 'schedule' | 'group' | 'training'> => ({
   schedule: config.schedule,
   group: config.expert_group,
-  training: {
-    steps: config.training.steps === 'until_phase_end' ? null : config.training.steps,
-    batchSize: config.training.batch_size,
-    learningRate: config.training.learning_rate,
-    checkpointEverySteps: config.training.checkpoint_interval_steps,
-    threads: config.training.threads || cpus().length,
-  },
+  training: trainingPolicyOf(config),
 });
 
 /** The miner's `io` process: its workflows, chain and transfers. Signing is its child's. */
@@ -87,7 +81,8 @@ export async function startMinerTrain(
     datasetPath: config.training.dataset_path ?? null,
     groups: await modelGroups(config.model_path),
     trainings: join(folder, 'training'),
-    onChild: (pid) => onChild('trainer', pid),
+    onChild: (pid, role) => onChild(role, pid),
+    finalFile: join(folder, 'mycelia_final.safetensors'),
     log,
   });
   const { gpu } = queuesOf('miner', hotkey);

@@ -1,5 +1,6 @@
 import type { ArtifactRef } from '../../domain/artifact.ts';
-import type { MinerPlan, TrainingPolicy, ValidatorSeat } from '../../domain/miner-plan.ts';
+import type { MinerPlan, ValidatorSeat } from '../../domain/miner-plan.ts';
+import type { TrainingPolicy } from '../../domain/training-policy.ts';
 import type { Blocks, Hotkey } from '../../domain/units.ts';
 
 /** A group's slice as the miner got it, with what its server said of it. */

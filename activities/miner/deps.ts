@@ -35,6 +35,8 @@ export interface MinerTrainDeps {
   readonly datasetPath: string | null;
   /** Where each cycle's training keeps its checkpoints. */
   readonly trainings: string;
-  readonly onChild?: (pid: number) => void;
+  /** Where the state is put for people when this process ends in the middle of a training. */
+  readonly finalFile: string | null;
+  readonly onChild?: (pid: number, role: string) => void;
   readonly log: ActivityLog;
 }

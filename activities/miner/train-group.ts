@@ -34,11 +34,8 @@ export const createMinerTrainActivities = (deps: MinerTrainDeps): MinerTrainActi
         folder: join(trainings, `cycle-${cycle}-${slice.ref.digest.slice(0, 12)}`),
         // The same seed in every attempt, or a resumed training would see other data than an undisturbed one.
         seed: `${hotkey}/${cycle}`,
-        until: training.steps === null ? { stop: 'signal' } : { steps: training.steps },
-        batchSize: training.batchSize,
-        learningRate: training.learningRate,
-        checkpointEverySteps: training.checkpointEverySteps,
-        threads: training.threads,
+        policy: training,
+        finalFile: deps.finalFile,
         resume: true,
       },
       (progress) => {

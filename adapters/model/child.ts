@@ -9,7 +9,7 @@ const memoryPollMs = 500;
 const pageBytes = 4096;
 
 export interface ChildOptions {
-  readonly role: 'evaluator' | 'trainer';
+  readonly role: 'evaluator' | 'trainer' | 'rank';
   /** The module that the child runs. */
   readonly entry: URL;
   /** JSON-like settings, handed over by structured clone as the first message. */

@@ -27,14 +27,18 @@ export interface Gradients {
 /** A model of which one group can be trained. */
 export class GradientModel {
   readonly tensors: readonly GroupTensor[];
+  /** Whether the graph takes a loss scale. */
+  readonly scales: boolean;
   readonly #session: InferenceSession;
   readonly #description: ModelDescription;
   readonly #feeds: Readonly<Record<string, Tensor>>;
 
-  private constructor(session: InferenceSession, tensors: readonly GroupTensor[], description: ModelDescription) {
+  private constructor(session: InferenceSession, trained: TrainedGroup, description: ModelDescription) {
+    const { tensors, scales } = trained;
     this.#session = session;
     this.#description = description;
     this.tensors = tensors;
+    this.scales = scales;
     this.#feeds = Object.fromEntries(
       tensors.map(({ name, shape, data }) => [name, new Tensor('float32', data, [...shape])]),
     );
@@ -53,21 +57,19 @@ export class GradientModel {
     }: { readonly folder: string; readonly threads: number; readonly description: ModelDescription },
   ): Promise<GradientModel> {
     const { modelFolder, parts, group } = options;
-    const file = `gradients_${group}.onnx`;
+    const file = gradientsFile(group);
     const graph = await readModelFile(modelFolder, file);
     const placed = await copyParts(parts, folder);
     const own = join(folder, partFile(group));
-    const header = await readSafetensorsHeader(own);
-    const expected = readGraph(await readModelFile(modelFolder, 'loss.onnx'), 'loss.onnx').external;
-    checkTensors({ location: partFile(group), header }, expected);
-    const trained = readGraph(graph, file).inputs.filter((name) => header.tensors.has(name));
-    const tensors = await readTensors(own, header.tensors, trained);
+    const trained = await readTrained(own, { modelFolder, group, graph });
     const session = await openSession(fitGraph(graph, file, placed), { folder, threads });
-    return new GradientModel(session, tensors, description);
+    return new GradientModel(session, trained, description);
   }
 
-  async gradients(rows: readonly TaggedRow[]): Promise<Gradients> {
-    const outputs = await this.#session.run({ ...tokenFeeds(rows, this.#description), ...this.#feeds });
+  /** Loss and gradients over the rows. @param lossScale what the loss is multiplied with, where the graph takes one */
+  async gradients(rows: readonly TaggedRow[], lossScale = 1): Promise<Gradients> {
+    const scale = this.scales ? { [lossScaleInput]: new Tensor('float32', Float32Array.of(lossScale), []) } : {};
+    const outputs = await this.#session.run({ ...tokenFeeds(rows, this.#description), ...this.#feeds, ...scale });
     return {
       loss: mean(Array.from(floats(outputs, 'losses'))),
       gradients: this.tensors.map(({ name }) => floats(outputs, `gradient.${name}`)),
@@ -78,7 +80,8 @@ export class GradientModel {
   async loss(rows: readonly TaggedRow[], batchSize: number): Promise<number> {
     const losses: number[] = [];
     for (let at = 0; at < rows.length; at += batchSize) {
-      const feeds = { ...tokenFeeds(rows.slice(at, at + batchSize), this.#description), ...this.#feeds };
+      const one = this.scales ? { [lossScaleInput]: new Tensor('float32', Float32Array.of(1), []) } : {};
+      const feeds = { ...tokenFeeds(rows.slice(at, at + batchSize), this.#description), ...this.#feeds, ...one };
       losses.push(...floats(await this.#session.run(feeds, ['losses']), 'losses'));
     }
     return mean(losses);
@@ -87,6 +90,40 @@ export class GradientModel {
   async release(): Promise<void> {
     await this.#session.release();
   }
+}
+
+const gradientsFile = (group: number): string => `gradients_${group}.onnx`;
+const lossScaleInput = 'loss_scale';
+
+/** What of a group is trained, and whether its graph takes a loss scale. */
+export interface TrainedGroup {
+  readonly tensors: readonly GroupTensor[];
+  readonly scales: boolean;
+}
+
+/** The weights to begin with, without a session. @throws as {@link GradientModel.open} */
+export async function readGroupTensors(options: {
+  readonly modelFolder: string;
+  readonly parts: PartPaths;
+  readonly group: number;
+}): Promise<TrainedGroup> {
+  const { modelFolder, parts, group } = options;
+  const own = parts.groups[group];
+  if (own === undefined) throw new RangeError(`no group ${group}`);
+  return readTrained(own, { modelFolder, group, graph: await readModelFile(modelFolder, gradientsFile(group)) });
+}
+
+/** The tensors that a gradient graph takes as inputs, from the group's file, which must fit the model. */
+async function readTrained(
+  own: string,
+  { modelFolder, group, graph }: { readonly modelFolder: string; readonly group: number; readonly graph: Uint8Array },
+): Promise<TrainedGroup> {
+  const header = await readSafetensorsHeader(own);
+  const expected = readGraph(await readModelFile(modelFolder, 'loss.onnx'), 'loss.onnx').external;
+  checkTensors({ location: partFile(group), header }, expected);
+  const { inputs } = readGraph(graph, gradientsFile(group));
+  const trained = inputs.filter((name) => header.tensors.has(name));
+  return { tensors: await readTensors(own, header.tensors, trained), scales: inputs.includes(lossScaleInput) };
 }
 
 async function readTensors(

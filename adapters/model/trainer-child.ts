@@ -25,6 +25,7 @@ async function run({ job, folder }: TrainerSettings): Promise<void> {
       folder: `${folder}/parts`,
       stopped: () => stop.signal.aborted,
       left: () => leave.signal.aborted,
+      onRank: (rank, pid) => void answer({ kind: 'rank', rank, pid }),
       onProgress: (progress) => {
         begun.abort();
         void answer({ kind: 'progress', progress });

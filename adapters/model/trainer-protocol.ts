@@ -1,3 +1,5 @@
+import type { LossScaleStep } from '../../domain/loss-scaler.ts';
+import type { TrainingPolicy } from '../../domain/training-policy.ts';
 import type { ErrorMessage } from './child-error.ts';
 import type { PartPaths } from './parts.ts';
 
@@ -13,30 +15,38 @@ export interface TrainingJob {
   readonly folder: string;
   /** Any text; with the step it decides which rows are trained on. */
   readonly seed: string;
-  /** `steps`: the learning rate falls over exactly these. `signal`: until it is stopped. */
-  readonly until: { readonly steps: number } | { readonly stop: 'signal' };
-  readonly batchSize: number;
-  /** The highest one, reached after the warm-up. */
-  readonly learningRate: number;
-  readonly checkpointEverySteps: number;
-  /** 0 takes one for each core. */
-  readonly threads: number;
+  readonly policy: TrainingPolicy;
   /** Go on from the state in the folder, where it belongs to this very job. */
   readonly resume: boolean;
+  /** Where the state is also put when the training is interrupted; null for nowhere. */
+  readonly finalFile: string | null;
 }
 
 export interface TrainingProgress {
   /** Steps done. */
   readonly step: number;
-  /** Nats per byte of the step's batch; NaN where the step was skipped for not being finite. */
+  /** Nats per byte of the step's rows; NaN where the step was skipped for not being finite. */
   readonly loss: number;
   readonly gradNorm: number;
   /** Sum of all gradients' elements, before clipping. */
   readonly gradSum: number;
   readonly learningRate: number;
   readonly tokensPerSecond: number;
+  /** Tokens and rows since the training began, over all attempts. */
+  readonly tokens: number;
+  readonly rows: number;
+  readonly stepMs: number;
+  /** Null where the loss is not scaled. */
+  readonly lossScale: LossScaleStep | null;
+  readonly skipped: boolean;
+  /** Loss on the miner's own held-out rows where this step was followed by an evaluation. */
+  readonly validation: number | null;
+  /** The step that is the best so far, by that loss. */
+  readonly bestStep: number;
   /** The state's file where this step wrote it. */
   readonly checkpoint: string | null;
+  /** How long that took. */
+  readonly checkpointMs: number | null;
 }
 
 export interface TrainingResult {
@@ -69,6 +79,8 @@ export type TrainerMessage = TrainerSettings | { readonly kind: 'stop' | 'leave'
 
 export type TrainerAnswer =
   | { readonly kind: 'progress'; readonly progress: TrainingProgress }
+  /** One of several processes that compute gradients has begun. */
+  | { readonly kind: 'rank'; readonly rank: number; readonly pid: number }
   | { readonly kind: 'done'; readonly result: TrainingResult }
   | { readonly kind: 'left' }
   | ErrorMessage;

@@ -25,7 +25,7 @@ export async function train(
   job: TrainingJob,
   onProgress: (progress: TrainingProgress) => void,
   signal: AbortSignal,
-  onChild?: (pid: number) => void,
+  onChild?: (pid: number, role: string) => void,
   leave?: AbortSignal,
 ): Promise<TrainingResult> {
   leave?.throwIfAborted();
@@ -34,12 +34,13 @@ export async function train(
     entry: new URL('trainer-child.ts', import.meta.url),
     settings: { job },
     memoryLimitBytes,
-    onChild,
+    onChild: (pid) => onChild?.(pid, 'trainer'),
   });
   const answered = new Promise<TrainingResult>((resolve, reject) => {
     child.onMessage((message) => {
       if (!isAnswer(message)) return;
       if (message.kind === 'progress') onProgress(message.progress);
+      else if (message.kind === 'rank') onChild?.(message.pid, `trainer rank ${message.rank}`);
       else if (message.kind === 'done') resolve(message.result);
       else if (message.kind === 'left') reject(leave?.reason);
       else reject(errorFrom(message, 'trainer'));

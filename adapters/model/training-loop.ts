@@ -2,30 +2,27 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { fail } from '../../domain/errors/error.ts';
-import type { TaggedRow } from './batch.ts';
-import { readTrainingText } from './corpus.ts';
-import { learningRateAt } from './cosine-schedule.ts';
-import { readDataset } from './dataset.ts';
-import { readModelDescription } from './description.ts';
-import { GradientModel } from './gradient-model.ts';
-import { adamWStep, clipFactor, globalNorm, globalSum } from './optimizer.ts';
+import { LossScaler } from '../../domain/loss-scaler.ts';
+import { rowsOfStep, type TrainingPolicy } from '../../domain/training-policy.ts';
+import { type CosineSchedule, learningRateAt } from './cosine-schedule.ts';
+import type { GradientSource } from './gradient-source.ts';
 import { partFile } from './parts.ts';
+import { startRanks } from './ranks.ts';
+import { Shard } from './shard.ts';
 import type { TrainingJob, TrainingProgress, TrainingResult } from './trainer-protocol.ts';
-import { trainingData } from './training-data.ts';
-import { freshState, loadState, saveGroup, saveState, type TrainingState } from './training-state.ts';
+import { copyState, freshState, loadState, saveGroup, saveState, type TrainingState } from './training-state.ts';
+import { takeStep } from './training-step.ts';
 
-const maxNorm = 1;
-const warmupSteps = 10;
 /** Where nobody says how many steps there will be, the rate falls over about what a demo's phase has time for. */
 const openEndedSteps = 300;
 const floor = 0.1;
-const maxSkippedInARow = 50;
 
 export interface LoopOptions {
   /** A private folder for copies of the parts. */
   readonly folder: string;
   readonly onProgress: (progress: TrainingProgress) => void;
+  /** Told of each process that computes gradients, where there are several. */
+  readonly onRank: (rank: number, pid: number) => void;
   /** Looked at between two steps: whether the training is over. */
   readonly stopped: () => boolean;
   /** Looked at between two steps: whether it is to go on in another process. */
@@ -33,64 +30,87 @@ export interface LoopOptions {
 }
 
 /**
- * Trains one group: gradients from the graph, clipping, AdamW. Every so many steps the state is saved and the weights
- * are judged on text that is not trained on; the best ones, be they the base's, are the result. Null where it was left.
+ * Trains one group: gradients from the graph, in this process or several; clipping, AdamW. Every so many steps the
+ * state is saved, and every so many the weights are judged on text that is not trained on; the best ones, be they the
+ * base's, are the result. Null where it was left.
  *
- * @throws OST_MODEL_TRAINING_DIVERGED, OST_MODEL_FILE_MISSING, OST_MODEL_SHAPE_MISMATCH, OST_DISK_FULL …
+ * @throws OST_MODEL_TRAINING_DIVERGED, OST_TRAINER_RANK_DIED, OST_MODEL_FILE_MISSING, OST_MODEL_SHAPE_MISMATCH …
  */
 export async function trainGroup(job: TrainingJob, options: LoopOptions): Promise<TrainingResult | null> {
   await prepareFolder(job);
-  const description = await readModelDescription(job.modelFolder);
-  const text = await trainingText(job, description.groups);
-  const data = trainingData(text, { ...job, size: description.context });
-  const { folder } = options;
-  const model = await GradientModel.open(job, { folder, threads: job.threads, description });
-  const { state, statePath, name } = await begin(job, model, () => model.loss(data.validation, job.batchSize));
-  const { counters } = state;
-  const schedule = {
-    peak: job.learningRate,
-    warmupSteps,
-    totalSteps: 'steps' in job.until ? job.until.steps : openEndedSteps,
-    floor,
-  };
-  const last = 'steps' in job.until ? job.until.steps : Number.POSITIVE_INFINITY;
+  const source = await openSource(job, options);
+  try {
+    return await trainOn(source, job, options);
+  } finally {
+    await source.release();
+  }
+}
 
-  const judgeAndSave = async () => {
-    const validation = await model.loss(data.validation, job.batchSize);
+const openSource = (job: TrainingJob, { folder, onRank }: LoopOptions): Promise<GradientSource> =>
+  job.policy.worldSize > 1 ? startRanks(job, onRank) : Shard.open(job, { folder, rank: 0 });
+
+async function trainOn(source: GradientSource, job: TrainingJob, options: LoopOptions): Promise<TrainingResult | null> {
+  const { policy } = job;
+  const { state, statePath, name } = await begin(job, source);
+  const { counters } = state;
+  const scaling = source.scales ? policy.lossScaling : null;
+  const scaler = scaling === null ? null : new LossScaler(scaling, counters.lossScaler ?? undefined);
+  const schedule = scheduleOf(policy);
+  const last = policy.steps ?? Number.POSITIVE_INFINITY;
+  const rows = rowsOfStep(policy);
+  const tokens = rows * source.context;
+
+  const judge = async (): Promise<number> => {
+    const validation = await source.validate();
+    counters.judgedStep = counters.step;
     if (validation < counters.bestValidation) {
       Object.assign(counters, { bestValidation: validation, bestStep: counters.step });
       for (const { best, data: now } of state.tensors) best.set(now);
     }
-    await saveState(statePath, state, name);
+    return validation;
   };
 
   let saved = counters.step;
   while (counters.step < last && !options.stopped() && !options.left()) {
     const begun = performance.now();
     const learningRate = learningRateAt(schedule, counters.step);
-    const { loss, gradNorm, gradSum } = await takeStep(model, state, data.batch(counters.step), learningRate);
-    const seconds = (performance.now() - begun) / 1000;
-    const due = counters.step % job.checkpointEverySteps === 0 || counters.step === last;
-    if (due) {
-      await judgeAndSave();
-      saved = counters.step;
-    }
-    const tokensPerSecond = Math.round((job.batchSize * description.context) / seconds);
+    const result = await takeStep(source, state, { policy, learningRate, scaler });
+    const stepMs = performance.now() - begun;
     const { step } = counters;
-    const checkpoint = due ? statePath : null;
-    options.onProgress({ step, loss, gradNorm, gradSum, learningRate, tokensPerSecond, checkpoint });
+    const ended = step === last;
+    const validation = step % policy.evaluateEverySteps === 0 || ended ? await judge() : null;
+    const due = step % policy.checkpointEverySteps === 0 || ended;
+    const saving = performance.now();
+    if (due) {
+      await saveState(statePath, state, name);
+      saved = step;
+    }
+    options.onProgress({
+      ...result,
+      step,
+      learningRate,
+      tokensPerSecond: Math.round((tokens * 1000) / stepMs),
+      tokens: step * tokens,
+      rows: step * rows,
+      stepMs,
+      validation,
+      bestStep: counters.bestStep,
+      checkpoint: due ? statePath : null,
+      checkpointMs: due ? performance.now() - saving : null,
+    });
     // A run blocks the event loop: without a turn of it no message, such as the one to stop, would ever arrive.
     await setImmediate();
   }
   if (options.left()) {
     // No judgement: where a training is interrupted must not decide which of its weights are the best.
     if (saved !== counters.step) await saveState(statePath, state, name);
+    if (job.finalFile !== null && counters.step > 0) await copyState(statePath, job.finalFile);
     return null;
   }
-  if (saved !== counters.step) await judgeAndSave();
+  if (counters.judgedStep !== counters.step) await judge();
+  if (saved !== counters.step) await saveState(statePath, state, name);
   const file = join(job.folder, partFile(job.group));
   await saveGroup(file, state.tensors);
-  await model.release();
   return {
     file,
     steps: counters.step,
@@ -103,63 +123,27 @@ export async function trainGroup(job: TrainingJob, options: LoopOptions): Promis
   };
 }
 
-async function takeStep(
-  model: GradientModel,
-  { tensors, counters }: TrainingState,
-  rows: readonly TaggedRow[],
-  learningRate: number,
-): Promise<Pick<TrainingProgress, 'loss' | 'gradNorm' | 'gradSum'>> {
-  const { loss, gradients } = await model.gradients(rows);
-  const gradNorm = globalNorm(gradients);
-  const gradSum = globalSum(gradients);
-  counters.step += 1;
-  if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
-    counters.skipped += 1;
-    counters.skippedInARow += 1;
-    if (counters.skippedInARow >= maxSkippedInARow) {
-      throw fail('OST_MODEL_TRAINING_DIVERGED', { count: counters.skippedInARow });
-    }
-    return { loss: Number.NaN, gradNorm, gradSum };
-  }
-  counters.skippedInARow = 0;
-  counters.updates += 1;
-  counters.lossFirst ??= loss;
-  counters.lossLast = loss;
-  const step = { step: counters.updates, learningRate, scale: clipFactor(gradNorm, maxNorm) };
-  for (const [index, { data, firstMoment, secondMoment }] of tensors.entries()) {
-    const gradient = gradients[index];
-    if (gradient !== undefined) adamWStep({ parameter: data, firstMoment, secondMoment }, gradient, step);
-  }
-  return { loss, gradNorm, gradSum };
+function scheduleOf({ learningRate, warmupSteps, totalSteps, steps }: TrainingPolicy): CosineSchedule {
+  return { peak: learningRate, warmupSteps, totalSteps: totalSteps ?? steps ?? openEndedSteps, floor };
 }
 
-/** The text of the group: the operator's own where there is one, else the one that ships with the model. */
-async function trainingText({ datasetPath, modelFolder, group }: TrainingJob, groups: number): Promise<Uint8Array> {
-  if (datasetPath === null) return readTrainingText(modelFolder, group);
-  const text = (await readDataset(datasetPath, groups))[group];
-  return text ?? new Uint8Array();
+interface Begun {
+  readonly state: TrainingState;
+  readonly statePath: string;
+  readonly name: string;
 }
 
-async function begin(job: TrainingJob, model: GradientModel, validate: () => Promise<number>) {
+async function begin(job: TrainingJob, source: GradientSource): Promise<Begun> {
   const name = await jobName(job);
   const statePath = join(job.folder, 'training_state.safetensors');
-  const fresh = freshState(model.tensors, Number.NaN);
+  const fresh = freshState(source.tensors, Number.NaN);
   const found = job.resume ? await loadState(statePath, fresh, name) : null;
-  const state = found ?? freshState(model.tensors, await validate());
+  const state = found ?? freshState(source.tensors, await source.validate());
   return { state, statePath, name };
 }
 
 /** What a state belongs to: the same weights to begin with and the same course of training. */
-async function jobName({
-  parts,
-  group,
-  datasetPath,
-  seed,
-  until,
-  batchSize,
-  learningRate,
-  checkpointEverySteps,
-}: TrainingJob) {
+async function jobName({ parts, group, datasetPath, seed, policy }: TrainingJob): Promise<string> {
   const hash = createHash('sha256');
   for (const path of [parts.shared, ...parts.groups])
     hash.update(
@@ -167,7 +151,8 @@ async function jobName({
         .update(await readFile(path))
         .digest(),
     );
-  hash.update(JSON.stringify([group, datasetPath, seed, until, batchSize, learningRate, checkpointEverySteps]));
+  // Threads change how fast the numbers come, and not one of them.
+  hash.update(JSON.stringify([group, datasetPath, seed, { ...policy, threads: 0 }]));
   return hash.digest('hex');
 }
 

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { copyFile, link, open, rename, rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { readSafetensorsHeader } from '../artifacts/safetensors-header.ts';
 import { type TensorSource, writeSafetensors } from '../artifacts/safetensors-writer.ts';
@@ -19,6 +19,9 @@ const countersSchema = z.object({
   validationBefore: z.number(),
   bestStep: z.number().int().nonnegative(),
   bestValidation: z.number(),
+  /** The step whose weights were judged last. */
+  judgedStep: z.number().int().nonnegative(),
+  lossScaler: z.object({ scale: z.number().positive(), goodSteps: z.number().int().nonnegative() }).nullable(),
 });
 
 export type Counters = z.infer<typeof countersSchema>;
@@ -53,6 +56,8 @@ export const freshState = (tensors: readonly GroupTensor[], validation: number):
     validationBefore: validation,
     bestStep: 0,
     bestValidation: validation,
+    judgedStep: 0,
+    lossScaler: null,
   },
 });
 
@@ -64,6 +69,17 @@ export async function saveState(path: string, { tensors, counters }: TrainingSta
     Object.entries(kinds).map(([prefix, kind]) => sourceOf(`${prefix}.${tensor.name}`, tensor.shape, tensor[kind])),
   );
   await writeSafetensors(path, sources, { job, counters: JSON.stringify(counters) });
+}
+
+/**
+ * Puts a state where people look for it, complete or not at all. A link where the disk allows it: a state is never
+ * changed in place, the next one takes its name.
+ */
+export async function copyState(from: string, to: string): Promise<void> {
+  const draft = `${to}.${process.pid}.tmp`;
+  await rm(draft, { force: true });
+  await link(from, draft).catch(() => copyFile(from, draft));
+  await rename(draft, to);
 }
 
 /** Writes what a miner submits: a group's tensors and nothing else. */

@@ -11,6 +11,7 @@ import { processErrors } from './process.ts';
 import { protectionErrors } from './protection.ts';
 import { temporalErrors } from './temporal.ts';
 import { torchErrors } from './torch.ts';
+import { trainerErrors } from './trainer.ts';
 import { walletErrors } from './wallet.ts';
 
 /**
@@ -22,6 +23,7 @@ export const catalogue = {
   ...artifactErrors,
   ...torchErrors,
   ...modelErrors,
+  ...trainerErrors,
   ...httpErrors,
   ...temporalErrors,
   ...configErrors,

@@ -4,7 +4,8 @@
         --golden ../../test/fixtures/model-golden.json
 
 The loss graph takes all weights as external data that point into the parts. A gradient graph takes the shared weights
-and the other groups' experts that way; its own group's experts are inputs, because they change with every step.
+and the other groups' experts that way; its own group's experts are inputs, because they change with every step. It also
+takes `loss_scale`, a number that the loss is multiplied with before its gradients are computed: 1 for plain gradients.
 """
 
 import argparse
@@ -108,18 +109,19 @@ def loss_graph(p, names, where, out: Path) -> None:
 
 
 def gradient_graph(p, names, own, where, out: Path) -> None:
-    def function(tokens, targets, *weights):
+    def function(tokens, targets, loss_scale, *weights):
         given = dict(zip(names, weights))
 
         def objective(trained):
             rows = losses({**given, **trained}, tokens.long(), targets.long())
-            return rows.mean(), rows
+            return rows.mean() * loss_scale, rows
 
         gradients, (_, rows) = torch.func.grad_and_value(objective, has_aux=True)({name: given[name] for name in own})
         return (rows, *(gradients[name] for name in own))
 
     tokens = torch.zeros(TRACED_BATCH, CONTEXT, dtype=torch.int32)
-    inputs = [("tokens", tokens), ("targets", tokens.clone()), *((name, p[name]) for name in names)]
+    inputs = [("tokens", tokens), ("targets", tokens.clone()), ("loss_scale", torch.tensor(1.0)),
+              *((name, p[name]) for name in names)]
     model = traced(function, inputs, ["losses", *(f"gradient.{name}" for name in own)], out)
     externalize(model, set(names) - set(own), where)
     save(model, out)

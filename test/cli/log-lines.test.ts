@@ -86,7 +86,7 @@ const seed002 = [
   ],
   [
     'GradScaler for optimizer step grad_norm=1.5 grad_sum=120.4 scale_after=None scale_before=65536.0 skipped=False',
-    String.raw`GradScaler for optimizer step grad_norm=\d+\.\d+ grad_sum=-?\d+\.\d+ scale_after=None scale_before=None skipped=False`,
+    String.raw`GradScaler for optimizer step grad_norm=\d+\.\d+ grad_sum=-?\d+\.\d+ scale_after=None scale_before=(?:None|65536\.0) skipped=False`,
   ],
   [
     'Checkpoint saved checkpoint_interval=100 inner_opt_step=100',

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { train } from '../../adapters/model/trainer.ts';
-import { base, modelFolder } from '../adapters/model/reference.ts';
+import { base, modelFolder, shortPolicy } from '../adapters/model/reference.ts';
 
 /** What an honest miner of group 0 has after a few steps: a file that is better than the base's. */
 export async function trainedFile(folder: string): Promise<string> {
@@ -12,12 +12,9 @@ export async function trainedFile(folder: string): Promise<string> {
       datasetPath: null,
       folder: join(folder, 'training'),
       seed: 'an honest miner',
-      until: { steps: 10 },
-      batchSize: 4,
-      learningRate: 0.001,
-      checkpointEverySteps: 10,
-      threads: 2,
+      policy: { ...shortPolicy, steps: 10, learningRate: 0.001, checkpointEverySteps: 10, threads: 2 },
       resume: false,
+      finalFile: null,
     },
     () => undefined,
     new AbortController().signal,

@@ -4,6 +4,27 @@ import { join } from 'node:path';
 import { readSafetensorsHeader } from '../../../adapters/artifacts/safetensors-header.ts';
 import { writeSafetensors } from '../../../adapters/artifacts/safetensors-writer.ts';
 import { assembleParts } from '../../../adapters/model/parts.ts';
+import { lossScaling } from '../../../domain/loss-scaler.ts';
+import type { TrainingPolicy } from '../../../domain/training-policy.ts';
+
+/** A short training of small steps, so that a test is done with it in a second or two. */
+export const shortPolicy: TrainingPolicy = {
+  steps: 12,
+  batchSize: 4,
+  accumulationSteps: 1,
+  worldSize: 1,
+  learningRate: 0.003,
+  warmupSteps: 10,
+  totalSteps: null,
+  beta1: 0.9,
+  beta2: 0.95,
+  weightDecay: 0.1,
+  maxGradNorm: 1,
+  lossScaling,
+  checkpointEverySteps: 4,
+  evaluateEverySteps: 4,
+  threads: 1,
+};
 
 export const modelFolder = join(import.meta.dirname, '../../../models/reference');
 export const base = assembleParts(modelFolder, 4);

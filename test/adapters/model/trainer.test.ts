@@ -8,7 +8,8 @@ import { type Evaluator, startEvaluator } from '../../../adapters/model/evaluato
 import { replaceGroup } from '../../../adapters/model/parts.ts';
 import { type TrainingJob, type TrainingProgress, train } from '../../../adapters/model/trainer.ts';
 import { relativeDrop } from '../../../domain/proof-of-loss.ts';
-import { base, modelFolder, rewriteGroup, temporaryFolder } from './reference.ts';
+import type { TrainingPolicy } from '../../../domain/training-policy.ts';
+import { base, modelFolder, rewriteGroup, shortPolicy, temporaryFolder } from './reference.ts';
 
 let evaluator: Evaluator;
 beforeAll(async () => {
@@ -16,19 +17,18 @@ beforeAll(async () => {
 });
 afterAll(() => evaluator.close());
 
-const jobIn = (folder: string, changes: Partial<TrainingJob> = {}): TrainingJob => ({
+type Changes = Partial<Omit<TrainingJob, 'policy'>> & { readonly policy?: Partial<TrainingPolicy> };
+
+const jobIn = (folder: string, { policy, ...changes }: Changes = {}): TrainingJob => ({
   modelFolder,
   parts: base,
   group: 2,
   folder,
   seed: 'a seed of the test',
-  until: { steps: 12 },
-  batchSize: 4,
-  learningRate: 0.003,
-  checkpointEverySteps: 4,
-  threads: 1,
+  policy: { ...shortPolicy, ...policy },
   resume: true,
   datasetPath: null,
+  finalFile: null,
   ...changes,
 });
 
@@ -51,11 +51,14 @@ describe('training one group', () => {
     await using folder = await temporaryFolder();
     const job = jobIn(folder.path, {
       group,
-      until: { steps: 40 },
-      batchSize: 8,
-      learningRate: 0.001,
-      checkpointEverySteps: 20,
-      threads: 2,
+      policy: {
+        steps: 40,
+        batchSize: 8,
+        learningRate: 0.001,
+        checkpointEverySteps: 20,
+        evaluateEverySteps: 20,
+        threads: 2,
+      },
     });
     const result = await train(job, ignore, never);
     expect(result).toMatchObject({ steps: 40, skipped: 0, bestStep: 40 });
@@ -115,7 +118,7 @@ describe('a training that is killed', () => {
 
   test('begins anew where the state is damaged, or belongs to another base or another job', async () => {
     await using folder = await temporaryFolder();
-    const short = { until: { steps: 4 } } as const;
+    const short = { policy: { steps: 4 } };
     const state = join(folder.path, 'training_state.safetensors');
     const stepsOf = async (job: TrainingJob) => {
       const steps: number[] = [];
@@ -138,7 +141,7 @@ describe('a training that is stopped', () => {
   test('saves what it has, and goes on from there', async () => {
     await using folder = await temporaryFolder();
     const stop = new AbortController();
-    const job = jobIn(folder.path, { until: { stop: 'signal' }, checkpointEverySteps: 100 });
+    const job = jobIn(folder.path, { policy: { steps: null, checkpointEverySteps: 100, evaluateEverySteps: 100 } });
     const result = await train(job, ({ step }) => step === 3 && stop.abort(), stop.signal);
     expect(result.steps).toBeGreaterThanOrEqual(3);
     expect((await hashTensors(result.file)).nonFinite).toBe(0);
@@ -190,7 +193,7 @@ describe('a training that is stopped', () => {
 describe('what is never submitted', () => {
   test('is something worse than the base', async () => {
     await using folder = await temporaryFolder();
-    const result = await train(jobIn(folder.path, { learningRate: 10 }), ignore, never);
+    const result = await train(jobIn(folder.path, { policy: { learningRate: 10 } }), ignore, never);
     expect(result.validationAfter).toBe(result.validationBefore);
     expect(result.bestStep).toBe(0);
     expect((await hashTensors(result.file)).hash).toBe((await hashTensors(base.groups[2] ?? '')).hash);
@@ -200,10 +203,10 @@ describe('what is never submitted', () => {
     await using folder = await temporaryFolder();
     const broken = join(folder.path, 'broken.safetensors');
     await rewriteGroup(base.groups[2] ?? '', broken, (value, index) => (index === 0 ? Number.NaN : value));
-    const job = { parts: replaceGroup(base, 2, broken), batchSize: 1 };
-    const result = await train(jobIn(join(folder.path, 'a'), job), ignore, never);
+    const parts = replaceGroup(base, 2, broken);
+    const result = await train(jobIn(join(folder.path, 'a'), { parts, policy: { batchSize: 1 } }), ignore, never);
     expect(result).toMatchObject({ steps: 12, skipped: 12 });
-    const long = jobIn(join(folder.path, 'b'), { ...job, until: { steps: 60 } });
+    const long = jobIn(join(folder.path, 'b'), { parts, policy: { batchSize: 1, steps: 60 } });
     await expect(train(long, ignore, never)).rejects.toMatchObject({
       code: 'OST_MODEL_TRAINING_DIVERGED',
       params: { count: 50 },

@@ -8,6 +8,7 @@ import type {
 import { joinAsMiner, type MinerPlan, type ValidatorSeat } from '../../../domain/miner-plan.ts';
 import { type PhaseName, phaseRange, schedules } from '../../../domain/phases.ts';
 import { blocks, bytes, hotkey, milliseconds } from '../../../domain/units.ts';
+import { shortPolicy } from '../../adapters/model/reference.ts';
 import { FakeChain } from './chain.ts';
 import { type WriteFakes, writeFakes } from './writes.ts';
 
@@ -48,7 +49,7 @@ const rules: Omit<MinerPlan, 'cycle' | 'head'> = {
   schedule: schedules.demo,
   blockTimeMs: milliseconds(0),
   group: 1,
-  training: { steps: null, batchSize: 8, learningRate: 0.001, checkpointEverySteps: 20, threads: 1 },
+  training: { ...shortPolicy, steps: null },
 };
 
 export interface MinerScenario {
