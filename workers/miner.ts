@@ -42,6 +42,7 @@ export async function startMinerIo(
     chain,
     store: await openStore(config.checkpoint_cache_dir),
     downloads: join(folder, 'downloads'),
+    ranges: config.transfers.ranges,
     trainings: join(folder, 'training'),
     checkpointsKept: config.max_checkpoints_cached,
     publicKey: publicKeyOf,

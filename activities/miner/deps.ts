@@ -20,6 +20,8 @@ export interface MinerIoDeps {
   readonly trainings: string;
   /** Where downloads in progress are kept, so that a restart resumes them. */
   readonly downloads: string;
+  /** How many ranges of a file are fetched at a time. */
+  readonly ranges: number;
   readonly publicKey: (hotkey: Hotkey) => Uint8Array;
   readonly log: ActivityLog;
 }

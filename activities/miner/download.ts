@@ -32,8 +32,11 @@ export const downloadSlice =
     const query = signedQuery(signed, deps.hotkey);
     query.set('group', String(group));
     const to = join(deps.downloads, `${validator.hotkey}-group-${group}.safetensors`);
+    const url = `${validator.url}/model/partial?${query}`;
     const { headers } = await download({
-      url: `${validator.url}/model/partial?${query}`,
+      url,
+      chunkList: `${url}&chunks=1`,
+      ranges: deps.ranges,
       headers: bearer(deps.token),
       to,
       onProgress: (bytes, total) => heartbeat({ bytes, total }),

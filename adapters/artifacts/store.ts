@@ -4,8 +4,10 @@ import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ArtifactRef, MediaType } from '../../domain/artifact.ts';
+import type { ChunkManifest } from '../../domain/chunk-manifest.ts';
 import { fail } from '../../domain/errors/error.ts';
 import { isMissing, syncFolder } from './atomic-file.ts';
+import { chunkListPath, storedChunks } from './chunks/list.ts';
 import { type ArtifactSource, type Incoming, type ReceiveOptions, receive } from './incoming.ts';
 import { sweepTemporaryFiles } from './temporary-files.ts';
 
@@ -40,6 +42,8 @@ export interface ArtifactStore {
   put(source: ArtifactSource, mediaType: MediaType, options?: ReceiveOptions): Promise<ArtifactRef>;
   /** Streams an artefact or a part of it. Destroying the stream frees the descriptor. Throws OST_ARTIFACT_MISSING. */
   open(digest: string, range?: ByteRange): Promise<Readable>;
+  /** What its chunks hash to; kept beside it once it was asked for. Throws OST_ARTIFACT_MISSING, OST_ARTIFACT_DIGEST. */
+  chunks(digest: string): Promise<ChunkManifest>;
   /** Reads all bytes again. */
   verify(digest: string): Promise<'sound' | 'damaged' | 'missing'>;
   /** Removes an artefact; it may be gone already. */
@@ -69,6 +73,8 @@ export async function openStore(path: string): Promise<ArtifactStore> {
       throw error;
     }
   };
+  // Several clients ask for the list of a new model at once: it is computed for the first and told to all.
+  const listing = new Map<string, Promise<ChunkManifest>>();
   return {
     folder,
     path: pathOf,
@@ -89,6 +95,13 @@ export async function openStore(path: string): Promise<ArtifactStore> {
       const part = range === undefined ? {} : { start: range.begin, end: range.end - 1 };
       return handle.createReadStream({ ...part, highWaterMark: readBytes });
     },
+    async chunks(digest) {
+      const path = pathOf(digest);
+      if ((await statOf(digest)) === null) throw fail('OST_ARTIFACT_MISSING', { digest, folder });
+      const running = listing.get(digest) ?? storedChunks(path, digest).finally(() => listing.delete(digest));
+      listing.set(digest, running);
+      return await running;
+    },
     async verify(digest) {
       if ((await statOf(digest)) === null) return 'missing';
       const sha = createHash('sha256');
@@ -97,6 +110,7 @@ export async function openStore(path: string): Promise<ArtifactStore> {
     },
     async remove(digest) {
       await rm(pathOf(digest), { force: true });
+      await rm(chunkListPath(pathOf(digest)), { force: true });
       await syncFolder(folder);
     },
     async list() {

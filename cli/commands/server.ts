@@ -111,6 +111,7 @@ async function depsOf(
       concurrentUploads: 16,
       concurrentDownloads: 32,
     },
+    accelRedirectPrefix: config.accel_redirect_prefix ?? undefined,
     log,
     metrics: new Registry(),
   };

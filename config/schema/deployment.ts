@@ -6,6 +6,7 @@ import { servingFields } from './serving.ts';
 import { temporalFields } from './temporal.ts';
 import { minerTimeouts, validatorTimeouts } from './timeouts.ts';
 import { trainingFields } from './training.ts';
+import { minerTransfers, validatorTransfers } from './transfers.ts';
 import { walletFields } from './wallet.ts';
 import { weightsFields } from './weights.ts';
 
@@ -17,6 +18,7 @@ export const validatorSchema = z.strictObject({
   ...servingFields,
   ...evaluationFields,
   ...weightsFields,
+  transfers: validatorTransfers,
   timeouts: validatorTimeouts,
   temporal: temporalFields,
 });
@@ -25,6 +27,7 @@ export const validatorSchema = z.strictObject({
 export const minerSchema = z.strictObject({
   ...shared,
   ...trainingFields,
+  transfers: minerTransfers,
   timeouts: minerTimeouts,
   temporal: temporalFields,
 });

@@ -20,6 +20,12 @@ export const servingFields = {
     example: 8_589_934_592,
     roles: server,
   }),
+  accel_redirect_prefix: optional(text('a path that begins with /', /^\/[\w./-]*$/), {
+    about:
+      'Path under which nginx, before the model server, finds the files of checkpoint_cache_dir. Empty: the model server sends them itself.',
+    example: '/artifacts/',
+    roles: server,
+  }),
   axon: group('What the chain is told about the model server.', {
     external_ip: optional(text('an IP address', /^[\d.]+$|^[\da-fA-F:.]+$/), {
       about: 'Address under which others reach the model server, written on chain. Empty: nothing is written.',

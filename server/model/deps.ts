@@ -76,6 +76,8 @@ export interface ModelServerDeps {
   /** Null for a server that is open to all who sign. */
   readonly token: string | null;
   readonly limits: ModelServerLimits;
+  /** Where nginx finds the store's files, for `X-Accel-Redirect`; left out: this server sends them itself. */
+  readonly accelRedirectPrefix?: string | undefined;
   /** Left out: validators get no answer under `/peers/`. */
   readonly peers?: PeerServerDeps;
   readonly log: Logger;

@@ -3,19 +3,17 @@ import type { ArtifactRef } from '../../domain/artifact.ts';
 import { fail } from '../../domain/errors/error.ts';
 import type { PublishedModel } from '../../domain/model-manifest.ts';
 import { downloadMessage } from '../../domain/signed-message.ts';
-import { checkConditions, etagOf, rangeStillFits } from '../http/conditions.ts';
 import { pathOf } from '../http/error-answer.ts';
 import { humanBytes, humanSeconds, shortHotkey } from '../http/human.ts';
-import { parseRange, type RangeAnswer } from '../http/range.ts';
+import { type Ended, serveArtifact } from '../http/serve-artifact.ts';
 import { Slots } from '../http/slots.ts';
 import type { ModelServerDeps } from './deps.ts';
 import type { ServerMetrics } from './metrics.ts';
 import { checkAddressee, type Fields, readGroup, readSignedRequest, type SignedRequest } from './signed-request.ts';
 import { checkSigner } from './signer.ts';
 
-/** A client that takes fewer bytes a second than this holds a place that another one waits for. */
-const slowestBytesPerSecond = 64 * 1024;
-const patienceMs = 60_000;
+/** More ranges at a time make nothing faster, and cost the server a file each. */
+const rangesPerHotkey = 8;
 
 /** One file of the model, with what its answer says of it. */
 interface Resource {
@@ -30,7 +28,7 @@ interface Resource {
 
 /** `GET` and `HEAD` of `/model/partial`, `/model/get-checkpoint` (the same by its older name) and `/model/full`. */
 export function downloadRoutes(app: FastifyInstance, deps: ModelServerDeps, metrics: ServerMetrics): void {
-  const slots = new Slots('downloads', deps.limits.concurrentDownloads);
+  const slots = new Slots('downloads', deps.limits.concurrentDownloads, rangesPerHotkey);
   const route = (url: string, full: boolean): void => {
     app.route({
       method: ['GET', 'HEAD'],
@@ -87,44 +85,23 @@ async function answer(
   { slots, metrics }: { readonly slots: Slots; readonly metrics: ServerMetrics },
   exchange: Exchange,
 ): Promise<FastifyReply> {
-  const { request, reply, resource } = exchange;
-  const { digest, bytes } = resource.ref;
-  const etag = etagOf(digest);
+  const { request, reply, resource, signed } = exchange;
   describe(reply, resource);
-  const condition = checkConditions(request.headers, etag);
-  if (condition === 'precondition_failed') throw fail('OST_HTTP_CHANGED', { digest });
-  if (condition === 'not_modified') return reply.code(304).send();
-
-  const { range: asked } = request.headers;
-  const range: RangeAnswer = rangeStillFits(request.headers['if-range'], etag)
-    ? parseRange(asked, bytes)
-    : { kind: 'whole' };
-  if (range.kind === 'unsatisfiable') throw fail('OST_HTTP_RANGE', { range: asked ?? '', bytes });
-  const part = range.kind === 'part' ? range : { begin: 0, end: bytes };
-  reply.header('content-type', resource.ref.mediaType).header('content-length', part.end - part.begin);
-  if (range.kind === 'part') {
-    reply.code(206).header('content-range', `bytes ${part.begin}-${part.end - 1}/${bytes}`);
-  }
-  if (request.method === 'HEAD') return reply.send();
-
-  const release = slots.take();
-  try {
-    await checkReplay(deps, exchange);
-    const stream = await deps.store.open(digest, part.end > part.begin ? part : undefined);
-    watch(deps, metrics, exchange, { sizeBytes: part.end - part.begin, release });
-    return await reply.send(stream);
-  } catch (error) {
-    release();
-    throw error;
-  }
+  return await serveArtifact(
+    { store: deps.store, slots, accelPrefix: deps.accelRedirectPrefix },
+    {
+      request,
+      reply,
+      ref: resource.ref,
+      owner: signed.origin,
+      admit: () => checkReplay(deps, exchange),
+      onEnd: (ended, sizeBytes, elapsedMs) => tell(deps, metrics, exchange, { ended, sizeBytes, elapsedMs }),
+    },
+  );
 }
 
-function describe(reply: FastifyReply, { ref, hash, model, name }: Resource): void {
+function describe(reply: FastifyReply, { hash, model, name }: Resource): void {
   reply
-    .header('etag', etagOf(ref.digest))
-    .header('accept-ranges', 'bytes')
-    .header('cache-control', 'no-store, no-transform')
-    .header('x-accel-buffering', 'no')
     .header('content-disposition', `attachment; filename="${name}"`)
     .header('x-model-version', String(model.manifest.version))
     .header('x-model-hash', model.manifest.hash)
@@ -143,35 +120,38 @@ async function checkReplay({ requests }: ModelServerDeps, { request, signed, res
   if (!first && request.headers.range === undefined) throw fail('OST_HTTP_REPLAYED', { hotkey: origin, block });
 }
 
-/** Counts and logs the answer when it has ended, however it ends, and ends one that takes for ever. */
-function watch(
+interface End {
+  readonly ended: Ended;
+  readonly sizeBytes: number;
+  readonly elapsedMs: number;
+}
+
+const events = {
+  complete: ['model_served', 'served'],
+  broken_off: ['model_broken_off', 'broken off'],
+  handed_over: ['model_handed_over', 'handed to the proxy'],
+} as const;
+
+/** Counts and logs the answer when it has ended, however it ends. */
+function tell(
   { log }: ModelServerDeps,
   metrics: ServerMetrics,
-  { request, reply, signed, resource }: Exchange,
-  { sizeBytes, release }: { readonly sizeBytes: number; readonly release: () => void },
+  { request, signed, resource }: Exchange,
+  { ended, sizeBytes, elapsedMs }: End,
 ): void {
-  const started = performance.now();
-  const limitMs = patienceMs + (sizeBytes / slowestBytesPerSecond) * 1000;
-  const timer = setTimeout(() => reply.raw.destroy(), limitMs).unref();
-  reply.raw.once('close', () => {
-    clearTimeout(timer);
-    release();
-    const complete = reply.raw.writableFinished;
-    const elapsedMs = performance.now() - started;
-    if (complete) metrics.served.inc(sizeBytes);
-    const how = complete ? 'served' : 'broken off';
-    log.info(
-      {
-        event: complete ? 'model_served' : 'model_broken_off',
-        hotkey: signed.origin,
-        group: resource.group,
-        version: resource.model.manifest.version,
-        digest: resource.ref.digest,
-        bytes: sizeBytes,
-        elapsedMs: Math.round(elapsedMs),
-      },
-      `${request.method} ${pathOf(request)} | hotkey: ${shortHotkey(signed.origin)} | group: ${resource.group} | ` +
-        `${humanBytes(sizeBytes)} ${how} in ${humanSeconds(elapsedMs)}`,
-    );
-  });
+  if (ended === 'complete') metrics.served.inc(sizeBytes);
+  const [event, how] = events[ended];
+  log.info(
+    {
+      event,
+      hotkey: signed.origin,
+      group: resource.group,
+      version: resource.model.manifest.version,
+      digest: resource.ref.digest,
+      bytes: sizeBytes,
+      elapsedMs: Math.round(elapsedMs),
+    },
+    `${request.method} ${pathOf(request)} | hotkey: ${shortHotkey(signed.origin)} | group: ${resource.group} | ` +
+      `${humanBytes(sizeBytes)} ${how} in ${humanSeconds(elapsedMs)}`,
+  );
 }

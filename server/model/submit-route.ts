@@ -45,7 +45,7 @@ async function submit(deps: ModelServerDeps, shared: Shared, request: FastifyReq
   const announcedBytes = checkAnnounced(deps, request.raw);
   const head = await deps.chain.head();
   submissionWindow(deps.schedule, head.number);
-  const release = shared.slots.take();
+  const release = shared.slots.take('');
   const deadline = new Deadline(request.raw, deps.limits.uploadTimeoutMs);
   try {
     await using received = await readForm(request.raw, deadline.signal, (fields, file) =>

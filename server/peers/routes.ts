@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isAuthentic } from '../../adapters/peers/check.ts';
 import { fail } from '../../domain/errors/error.ts';
 import {
@@ -10,9 +10,8 @@ import {
 } from '../../domain/peers/message.ts';
 import { phaseAt } from '../../domain/phases.ts';
 import { downloadMessage } from '../../domain/signed-message.ts';
-import type { Blocks } from '../../domain/units.ts';
-import { checkConditions, etagOf, rangeStillFits } from '../http/conditions.ts';
-import { parseRange, type RangeAnswer } from '../http/range.ts';
+import { type Blocks, bytes, type Hotkey } from '../../domain/units.ts';
+import { type Ended, serveArtifact } from '../http/serve-artifact.ts';
 import { Slots } from '../http/slots.ts';
 import type { ModelServerDeps } from '../model/deps.ts';
 import type { ServerMetrics } from '../model/metrics.ts';
@@ -74,9 +73,18 @@ export async function peerRoutes(
     method: ['GET', 'HEAD'],
     url: `${peerPrefix}artifact`,
     handler: async (request, reply) => {
-      await authorize(deps, rate, fieldsOf(request));
+      const owner = await authorize(deps, rate, fieldsOf(request));
       const digest = textField(fieldsOf(request), 'digest', /^[0-9a-f]{64}$/, 'a SHA-256 in hex');
-      return await artifact(deps, { slots, metrics, request, reply, digest });
+      const found = await deps.store.stat(digest);
+      if (found === null) throw fail('OST_PEER_NO_ARTIFACT', { digest });
+      const ref = { digest, bytes: bytes(found.bytes), mediaType: 'application/octet-stream' };
+      // A signature is good for every range of every artefact while it is fresh: it gives no more than its signer may
+      // have.
+      const onEnd = (ended: Ended, sizeBytes: number) => ended === 'complete' && metrics.served.inc(sizeBytes);
+      return await serveArtifact(
+        { store: deps.store, slots, accelPrefix: deps.accelRedirectPrefix },
+        { request, reply, ref, owner, onEnd },
+      );
     },
   });
 }
@@ -119,53 +127,12 @@ async function checkMessage(
   return head;
 }
 
-async function authorize(deps: ModelServerDeps, rate: PeerRate, fields: Fields): Promise<void> {
+async function authorize(deps: ModelServerDeps, rate: PeerRate, fields: Fields): Promise<Hotkey> {
   const signed = readSignedRequest(fields);
   const { number: head } = await deps.chain.head();
   checkAddressee(signed, { ownHotkey: deps.ownHotkey, head, freshnessBlocks: deps.limits.freshnessBlocks });
   const registration = await checkSigner(deps, signed, downloadMessage(deps.publicKey(deps.ownHotkey), signed.block));
   rate.count(signed.origin, performance.now());
   if (!registration.validatorPermit) throw fail('OST_PEER_NO_PERMIT', { hotkey: signed.origin });
-}
-
-interface Exchange {
-  readonly slots: Slots;
-  readonly metrics: ServerMetrics;
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-  readonly digest: string;
-}
-
-/** A signature is good for every range of every artefact while it is fresh: it gives no more than its signer may have. */
-async function artifact(deps: ModelServerDeps, exchange: Exchange): Promise<FastifyReply> {
-  const { slots, metrics, request, reply, digest } = exchange;
-  const found = await deps.store.stat(digest);
-  if (found === null) throw fail('OST_PEER_NO_ARTIFACT', { digest });
-  const { bytes } = found;
-  const etag = etagOf(digest);
-  reply.header('etag', etag).header('accept-ranges', 'bytes').header('cache-control', 'no-store, no-transform');
-  const condition = checkConditions(request.headers, etag);
-  if (condition === 'precondition_failed') throw fail('OST_HTTP_CHANGED', { digest });
-  if (condition === 'not_modified') return reply.code(304).send();
-  const { range: asked } = request.headers;
-  const range: RangeAnswer = rangeStillFits(request.headers['if-range'], etag)
-    ? parseRange(asked, bytes)
-    : { kind: 'whole' };
-  if (range.kind === 'unsatisfiable') throw fail('OST_HTTP_RANGE', { range: asked ?? '', bytes });
-  const { begin, end } = range.kind === 'part' ? range : { begin: 0, end: bytes };
-  reply.header('content-type', 'application/octet-stream').header('content-length', end - begin);
-  if (range.kind === 'part') reply.code(206).header('content-range', `bytes ${begin}-${end - 1}/${bytes}`);
-  if (request.method === 'HEAD') return reply.send();
-  const release = slots.take();
-  try {
-    const stream = await deps.store.open(digest, end > begin ? { begin, end } : undefined);
-    reply.raw.once('close', () => {
-      release();
-      if (reply.raw.writableFinished) metrics.served.inc(end - begin);
-    });
-    return await reply.send(stream);
-  } catch (error) {
-    release();
-    throw error;
-  }
+  return signed.origin;
 }

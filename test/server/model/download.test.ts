@@ -1,10 +1,14 @@
-import { readdir, readFile, readlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { request } from 'undici';
+import { ChunkFile } from '../../../adapters/artifacts/chunks/chunk-file.ts';
+import { listChunks } from '../../../adapters/artifacts/chunks/list.ts';
+import { chunkListType } from '../../../adapters/artifacts/transfer/chunk-list.ts';
 import { download } from '../../../adapters/artifacts/transfer/download.ts';
+import { readChunkManifest } from '../../../domain/chunk-manifest.ts';
 import { encodeSignature } from '../../../domain/signed-message.ts';
 import { blocks } from '../../../domain/units.ts';
 import { people, ServerFixture, submissionStart } from './fixture.ts';
@@ -240,14 +244,49 @@ describe('descriptors and places', () => {
   });
 });
 
-test('our own client downloads, resumes and verifies', async () => {
-  const to = join(fixture.folder, 'downloaded.safetensors');
+test('our own client downloads by ranges and the list of chunks, resumes and verifies', async () => {
+  const to = join(fixture.folder, 'mine.safetensors');
   const url = `${fixture.url}${partial()}`;
-  await writeFile(`${to}.partial`, content.subarray(0, 1000));
-  await writeFile(`${to}.partial.etag`, etag);
+  const of = { bytes: content.length, chunkBytes: 10_000, tag: etag };
+  {
+    await using begun = await ChunkFile.open(to, of);
+    await begun.write(0, content.subarray(0, 10_000));
+  }
   const { digest, headers, resumedFrom } = await download({ url, to });
-  expect(resumedFrom).toBe(1000);
+  expect(resumedFrom).toBe(10_000);
   expect(`"${digest}"`).toBe(etag);
   expect(headers['x-model-version']).toBe('658');
   expect((await readFile(to)).equals(content)).toBe(true);
+
+  const again = await download({ url, to, chunkList: `${url}&chunks=1`, ranges: 4 });
+  expect(`"${again.digest}"`).toBe(etag);
+  expect(again.headers).toMatchObject({ 'x-model-version': '658', 'x-part-hash': fixture.manifest.parts[1]?.hash });
+});
+
+test('the list of chunks is what the file is made of, and is kept beside it', async () => {
+  const answer = await get(`${partial()}&chunks=1`, { range: 'bytes=0-0' });
+  expect(answer.status).toBe(200);
+  expect(answer.headers['content-type']).toContain(chunkListType);
+  const list = readChunkManifest(JSON.parse(answer.body.toString()));
+  expect(list).toEqual(await listChunks(fixture.store.path(etag.slice(1, -1))));
+  expect(await readdir(fixture.store.folder)).toContain(`${etag.slice(1, -1)}.chunks.json`);
+  expect((await fixture.store.list()).every(({ digest }) => digest.length === 64)).toBe(true);
+});
+
+test('with a prefix the bytes are left to the proxy, and every check stays here', async () => {
+  const other = await ServerFixture.create();
+  try {
+    await other.start({ accelRedirectPrefix: '/artifacts/' });
+    const path = `${other.url}/model/partial?group=0&`;
+    const answer = await request(`${path}${other.query(people.miner)}`, { headers: { range: 'bytes=5-9' } });
+    const digest = other.manifest.parts[1]?.ref.digest;
+    expect(await answer.body.text()).toBe('');
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers).toMatchObject({ 'x-accel-redirect': `/artifacts/${digest}`, etag: `"${digest}"` });
+    const refused = await request(`${path}${other.query(people.stranger)}`);
+    expect([refused.statusCode, refused.headers['x-accel-redirect']]).toEqual([403, undefined]);
+    await refused.body.dump();
+  } finally {
+    await other.end();
+  }
 });

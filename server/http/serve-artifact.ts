@@ -1,0 +1,110 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ArtifactStore } from '../../adapters/artifacts/store.ts';
+import { chunkListType } from '../../adapters/artifacts/transfer/chunk-list.ts';
+import type { ArtifactRef } from '../../domain/artifact.ts';
+import { chunkManifestJson } from '../../domain/chunk-manifest.ts';
+import { fail } from '../../domain/errors/error.ts';
+import { checkConditions, etagOf, rangeStillFits } from './conditions.ts';
+import { parseRange, type RangeAnswer } from './range.ts';
+import type { Slots } from './slots.ts';
+
+/** A client that takes fewer bytes a second than this holds a place that another one waits for. */
+const slowestBytesPerSecond = 64 * 1024;
+const patienceMs = 60_000;
+
+/** How an answer ended; `handed_over`: a proxy before this server sends the bytes. */
+export type Ended = 'complete' | 'broken_off' | 'handed_over';
+
+export interface Served {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly ref: Pick<ArtifactRef, 'digest' | 'bytes'> & { readonly mediaType: string };
+  /** Who asks: places are shared out by it. */
+  readonly owner: string;
+  /** Called before the first byte; may refuse. */
+  readonly admit?: () => Promise<void>;
+  readonly onEnd: (ended: Ended, sizeBytes: number, elapsedMs: number) => void;
+}
+
+export interface Serving {
+  readonly store: ArtifactStore;
+  readonly slots: Slots;
+  /** Where a proxy finds the store's files, for X-Accel-Redirect; undefined where this server sends them itself. */
+  readonly accelPrefix?: string | undefined;
+}
+
+const wantsList = ({ query }: FastifyRequest): boolean =>
+  typeof query === 'object' && query !== null && 'chunks' in query;
+
+/**
+ * Answers with an artefact: conditions, single ranges, HEAD. With `chunks` in the query, with the list of its chunks.
+ * Headers that say more about it are the caller's, and set before.
+ */
+export async function serveArtifact(serving: Serving, served: Served): Promise<FastifyReply> {
+  const { request, reply, ref, admit } = served;
+  const { digest, bytes } = ref;
+  if (wantsList(request)) {
+    await admit?.();
+    const list = await serving.store.chunks(digest);
+    return reply.type(chunkListType).send(JSON.stringify(chunkManifestJson(list)));
+  }
+  const etag = etagOf(digest);
+  reply.header('etag', etag).header('accept-ranges', 'bytes').header('cache-control', 'no-store, no-transform');
+  const condition = checkConditions(request.headers, etag);
+  if (condition === 'precondition_failed') throw fail('OST_HTTP_CHANGED', { digest });
+  if (condition === 'not_modified') return reply.code(304).send();
+  const { range: asked } = request.headers;
+  const range: RangeAnswer = rangeStillFits(request.headers['if-range'], etag)
+    ? parseRange(asked, bytes)
+    : { kind: 'whole' };
+  if (range.kind === 'unsatisfiable') throw fail('OST_HTTP_RANGE', { range: asked ?? '', bytes });
+  reply.type(ref.mediaType);
+  const { accelPrefix } = serving;
+  if (accelPrefix !== undefined) return await handOver(serving, served, accelPrefix);
+
+  const part = range.kind === 'part' ? range : { begin: 0, end: bytes };
+  reply.header('content-length', part.end - part.begin).header('x-accel-buffering', 'no');
+  if (range.kind === 'part') {
+    reply.code(206).header('content-range', `bytes ${part.begin}-${part.end - 1}/${bytes}`);
+  }
+  if (request.method === 'HEAD') return reply.send();
+  return await sendPart(serving, served, part);
+}
+
+async function sendPart(
+  { store, slots }: Serving,
+  { reply, ref, owner, admit, onEnd }: Served,
+  part: { readonly begin: number; readonly end: number },
+): Promise<FastifyReply> {
+  const release = slots.take(owner);
+  try {
+    await admit?.();
+    const sizeBytes = part.end - part.begin;
+    const stream = await store.open(ref.digest, sizeBytes > 0 ? part : undefined);
+    const started = performance.now();
+    // One that takes for ever is ended.
+    const limitMs = patienceMs + (sizeBytes / slowestBytesPerSecond) * 1000;
+    const timer = setTimeout(() => reply.raw.destroy(), limitMs).unref();
+    reply.raw.once('close', () => {
+      clearTimeout(timer);
+      release();
+      onEnd(reply.raw.writableFinished ? 'complete' : 'broken_off', sizeBytes, performance.now() - started);
+    });
+    return await reply.send(stream);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** The proxy answers ranges itself; whether it may, and with what headers, was decided here. */
+async function handOver(
+  { store }: Serving,
+  { reply, ref, admit, onEnd }: Served,
+  prefix: string,
+): Promise<FastifyReply> {
+  await admit?.();
+  if (!(await store.has(ref.digest))) throw fail('OST_ARTIFACT_MISSING', { digest: ref.digest, folder: store.folder });
+  onEnd('handed_over', 0, 0);
+  return reply.header('x-accel-redirect', `${prefix.replace(/\/$/, '')}/${ref.digest}`).send();
+}
