@@ -1,5 +1,6 @@
 import type { ModelRecord } from './cycle-record.ts';
 import type { Schedule } from './phases.ts';
+import type { ScoreRule } from './scoring/rule.ts';
 import type { Blocks, Hex, Hotkey, Milliseconds, Netuid } from './units.ts';
 import type { WeightsRules } from './weights-rules.ts';
 
@@ -23,7 +24,7 @@ export interface CyclePlan {
   /** Held-out rows that every submission of a group is judged on. */
   readonly evalRows: number;
   readonly evalBatchSize: number;
-  readonly alpha: number;
+  readonly scoreRule: ScoreRule;
   readonly outer: { readonly learningRate: number; readonly momentum: number };
   readonly seedSource: 'validator_commits' | 'block_hash';
   /** A seed given by configuration, for tests that have to repeat a run exactly. */

@@ -1,6 +1,8 @@
 import type { Assignment } from './assignment.ts';
 import type { HotkeyWeight } from './chain-write.ts';
 import type { OutcomeKind } from './outcome.ts';
+import type { PeerWeights } from './scoring/cohort.ts';
+import type { RecordedRule } from './scoring/rule.ts';
 import type { Blocks, Hex, Hotkey, Netuid, Uid } from './units.ts';
 import type { WeightsReview } from './weights-review.ts';
 
@@ -24,6 +26,19 @@ export interface SubmissionRecord {
   /** Relative drop of the loss, max(0, (before − after) / before); null where nothing was measured. */
   readonly w: number | null;
   readonly workflowId: string;
+  /** What the submission's update looks like on the cycle's sampled coordinates; absent where none was taken. */
+  readonly sketch?: string;
+  /** Of a copy: whose, and by what measure. */
+  readonly copyOf?: CopyOf;
+}
+
+/** Why a submission counts as a copy of an earlier one. */
+export interface CopyOf {
+  readonly hotkey: Hotkey;
+  /** Equal files, equal tensors, or updates of the base that point the same way. */
+  readonly measure: 'file' | 'tensors' | 'updates';
+  /** Cosine of the two updates as their sketches give it; 1 for equal files and tensors. */
+  readonly similarity: number;
 }
 
 /** One hotkey's score over one cycle. `observation` is null where our own fault left nothing to observe. */
@@ -42,6 +57,12 @@ export interface ModelRecord {
   readonly version: number;
   /** SHA-256 of the manifest, its name in the artefact store. */
   readonly manifest: string;
+}
+
+/** How validators' score tables compared in a cycle. */
+export interface Agreement {
+  /** Whether every validator that took part had the same outcomes and, within tolerance, the same scores. */
+  readonly full: boolean;
 }
 
 export type CycleResult = 'completed' | 'no_improvement' | 'abstained' | 'no_submissions' | 'missed';
@@ -74,7 +95,9 @@ export interface CycleRecord {
   readonly batches: readonly { readonly group: number; readonly rows: readonly number[]; readonly batchSize: number }[];
   readonly submissions: readonly SubmissionRecord[];
   readonly scores: readonly ScoreRecord[];
-  readonly scoreRule: { readonly name: string; readonly version: number; readonly alpha: number };
+  readonly scoreRule: RecordedRule;
+  /** What the validators' rows of weights held at the block of the roster; absent where it was not read. */
+  readonly peerWeights?: readonly PeerWeights[];
   /** What the writer was asked for. */
   readonly vector: readonly HotkeyWeight[];
   readonly weightsKey: string | null;
@@ -82,6 +105,8 @@ export interface CycleRecord {
   readonly review?: WeightsReview;
   readonly modelBefore: ModelRecord;
   readonly modelAfter: ModelRecord;
+  /** Whether all validators agreed on the scores; absent where none was asked. */
+  readonly agreement?: Agreement;
   /** Mean loss over all groups' held-out rows, before and after the outer step; null where none was measured. */
   readonly heldOut: { readonly before: number; readonly after: number } | null;
   /** Phases whose work was missed or late, with the reason. */

@@ -4,6 +4,7 @@ import type { ChainCommitment } from './chain.ts';
 import type { CommitPayload } from './commit-payload.ts';
 import type { CycleCommitments } from './cycle-assignment.ts';
 import type { CycleRecord } from './cycle-record.ts';
+import type { PeerWeights } from './scoring/cohort.ts';
 import type { Blocks, Hotkey, Uid } from './units.ts';
 
 /** A neuron as far as scores need it. */
@@ -45,6 +46,8 @@ export interface Roster {
   /** The hotkeys of `entries` that this validator judges first. */
   readonly assigned: readonly Hotkey[];
   readonly batches: CycleRecord['batches'];
+  /** What the validators' own weights on chain said at the roster's block. */
+  readonly peerWeights: readonly PeerWeights[];
 }
 
 /**
@@ -69,6 +72,7 @@ export const unreadRoster = (seats: readonly Seat[]): Roster => ({
   assignment: [],
   assigned: [],
   batches: [],
+  peerWeights: [],
 });
 
 /** A commitment with its payload read. */

@@ -2,10 +2,8 @@ import type { HotkeyWeight } from './chain-write.ts';
 import type { CycleResult, ScoreRecord, SubmissionRecord } from './cycle-record.ts';
 import { byHotkey } from './order.ts';
 import { countedSubmissions } from './proof-of-loss.ts';
+import type { Seat } from './roster.ts';
 import type { Hotkey, Uid } from './units.ts';
-
-/** The rule that turns relative drops into scores. A change of its arithmetic is a new version. */
-export const relativeDropEma = { name: 'relative-drop-ema', version: 1, alpha: 0.9 } as const;
 
 /** A hotkey's score as it stands, with the uid that it had when it was last scored. */
 export interface CurrentScore {
@@ -18,7 +16,7 @@ export interface ScoreInput {
   /** The scores before this cycle. */
   readonly previous: readonly CurrentScore[];
   /** Who is registered, at the block at which the roster was frozen. */
-  readonly neurons: readonly { readonly hotkey: Hotkey; readonly uid: Uid }[];
+  readonly neurons: readonly Seat[];
   readonly submissions: readonly SubmissionRecord[];
   /** Weight of the past, between 0 and 1. */
   readonly alpha: number;
@@ -75,16 +73,24 @@ export function cycleScores(result: CycleResult, input: ScoreInput): readonly Sc
 const maxWeight = 65535;
 
 /**
- * Scores as weights: the highest becomes 65535, the others in proportion, rounded; zeros and oneself are left out.
- * In ascending order of hotkeys; empty where no score is positive.
+ * Values as weights: the highest becomes 65535, the others in proportion, rounded; zeros are left out. In ascending
+ * order of hotkeys; empty where no value is positive.
  */
-export function weightVector(
-  scores: readonly Pick<ScoreRecord, 'hotkey' | 'after'>[],
-  selfHotkey: Hotkey,
+export function weightsOf(
+  values: readonly { readonly hotkey: Hotkey; readonly value: number }[],
 ): readonly HotkeyWeight[] {
-  const others = scores.filter(({ hotkey, after }) => hotkey !== selfHotkey && after > 0).toSorted(byHotkey);
-  const highest = others.reduce((most, { after }) => Math.max(most, after), 0);
-  return others
-    .map(({ hotkey, after }) => ({ hotkey, weight: Math.round((after / highest) * maxWeight) }))
+  const positive = values.filter(({ value }) => value > 0).toSorted(byHotkey);
+  const highest = positive.reduce((most, { value }) => Math.max(most, value), 0);
+  return positive
+    .map(({ hotkey, value }) => ({ hotkey, weight: Math.round((value / highest) * maxWeight) }))
     .filter(({ weight }) => weight > 0);
 }
+
+/** Scores as weights, in proportion; oneself is left out. */
+export const weightVector = (
+  scores: readonly Pick<ScoreRecord, 'hotkey' | 'after'>[],
+  selfHotkey: Hotkey,
+): readonly HotkeyWeight[] =>
+  weightsOf(
+    scores.filter(({ hotkey }) => hotkey !== selfHotkey).map(({ hotkey, after }) => ({ hotkey, value: after })),
+  );

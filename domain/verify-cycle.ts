@@ -2,11 +2,15 @@ import { canonicalJson } from './canonical-json.ts';
 import { assignmentOf } from './cycle-assignment.ts';
 import type { CycleRecord, SubmissionRecord } from './cycle-record.ts';
 import { rescale } from './guardrails.ts';
-import { byHotkey, compareText } from './order.ts';
+import { compareText } from './order.ts';
 import { abstains, assignedIn, countedSubmissions, improving, relativeDrop } from './proof-of-loss.ts';
-import { type CurrentScore, cycleScores, observes, relativeDropEma, weightVector } from './scores.ts';
+import type { Seat } from './roster.ts';
+import { observes } from './scores.ts';
+import { type ScoreState, seenIn } from './scoring/past.ts';
+import { knownRule, type RecordedRule, type ScoreRule } from './scoring/rule.ts';
+import { type ScoringInput, scoresBy, vectorBy } from './scoring/strategy.ts';
 import { combineSeeds } from './seeds.ts';
-import type { Hotkey, Uid } from './units.ts';
+import type { Hotkey } from './units.ts';
 import type { WeightsReview } from './weights-review.ts';
 
 /** One place at which a record says something else than its own inputs give. */
@@ -21,13 +25,13 @@ export interface Difference {
 
 export interface VerifyInput {
   readonly record: CycleRecord;
-  /** The scores before this cycle, from the record before it. */
-  readonly previous: readonly CurrentScore[];
+  /** What the record's rule knows of the past, from the records before it. */
+  readonly state: ScoreState;
   /**
    * Who was registered when the roster was frozen, read from the chain. Without it the record's own rows are taken,
    * and a hotkey that was dropped too early cannot be told from one that had left.
    */
-  readonly neurons?: readonly { readonly hotkey: Hotkey; readonly uid: Uid }[];
+  readonly neurons?: readonly Seat[];
 }
 
 type Row = { readonly hotkey: Hotkey };
@@ -47,13 +51,25 @@ function compareValue(what: Difference['what'], recorded: unknown, recomputed: u
   return a === b ? [] : [{ what, hotkey: null, recorded: a, recomputed: b }];
 }
 
+const unknownRule = (rule: RecordedRule): Difference => ({
+  what: 'rule',
+  hotkey: null,
+  recorded: canonicalJson(rule),
+  recomputed: 'unknown to this Ostinato',
+});
+
 const verdict = ({ hotkey, outcome, reason }: SubmissionRecord) => ({ hotkey, outcome, reason });
 
-/** Those that the record itself shows to have been registered. */
-function neuronsOf(record: CycleRecord): readonly { readonly hotkey: Hotkey; readonly uid: Uid }[] {
-  const rows = [...record.submissions, ...record.scores].map(({ hotkey, uid }) => ({ hotkey, uid }));
-  return [...new Map(rows.map((row) => [row.hotkey, row])).values()].toSorted(byHotkey);
-}
+/** What a record's scores follow from; who was registered is taken from its own rows where nobody else says it. */
+export const scoringInputOf = (record: CycleRecord, state: ScoreState, neurons?: readonly Seat[]): ScoringInput => ({
+  result: record.result,
+  neurons: neurons ?? seenIn(record),
+  submissions: record.submissions,
+  self: record.hotkey,
+  seed: record.seed,
+  peerWeights: record.peerWeights ?? null,
+  state,
+});
 
 /** Who judges whom follows from the seed; where nobody was a validator, this one was it for all. */
 function compareAssignment({ seed, assignment, hotkey, submissions }: CycleRecord): Difference[] {
@@ -77,10 +93,10 @@ function compareResult(record: CycleRecord): Difference[] {
   return none ? [] : compareValue('result', record.result, 'no_improvement');
 }
 
-function compareVector(record: CycleRecord): Difference[] {
+function compareVector(record: CycleRecord, rule: ScoreRule, input: ScoringInput): Difference[] {
   // A cycle that gives no scores need not set weights; if it does, they follow from the scores like any other's.
   if (!observes(record.result) && record.vector.length === 0) return [];
-  const given = weightVector(record.scores, record.hotkey);
+  const given = vectorBy(rule, input, record.scores);
   const { review } = record;
   if (review !== undefined) {
     const asked = followsFrom(review);
@@ -124,12 +140,11 @@ function followsFrom({ proposed, departed, decision }: WeightsReview): CycleReco
  * result and the model agree with them. Returns what differs; nothing if all is as recorded. Losses are taken as
  * recorded: computing them anew needs the artefacts.
  */
-export function verifyCycleRecord({ record, previous, neurons }: VerifyInput): readonly Difference[] {
-  const { name, version, alpha } = record.scoreRule;
+export function verifyCycleRecord({ record, state, neurons }: VerifyInput): readonly Difference[] {
+  const rule = knownRule(record.scoreRule);
   const { seed, submissions } = record;
-  if (name !== relativeDropEma.name || version !== relativeDropEma.version) {
-    return compareValue('rule', { name, version }, { name: relativeDropEma.name, version: relativeDropEma.version });
-  }
+  if (rule === null) return [unknownRule(record.scoreRule)];
+  const input = scoringInputOf(record, state, neurons);
   const stays = record.result !== 'completed';
   return [
     ...(seed?.source === 'validator_commits' ? compareValue('seed', seed.combined, combineSeeds(seed.validators)) : []),
@@ -141,12 +156,8 @@ export function verifyCycleRecord({ record, previous, neurons }: VerifyInput): r
     ),
     ...compareRows('copy', submissions.map(verdict), countedSubmissions(submissions).map(verdict)),
     ...compareResult(record),
-    ...compareRows(
-      'score',
-      record.scores,
-      cycleScores(record.result, { previous, neurons: neurons ?? neuronsOf(record), submissions, alpha }),
-    ),
-    ...compareVector(record),
+    ...compareRows('score', record.scores, scoresBy(rule, input)),
+    ...compareVector(record, rule, input),
     ...(stays ? compareValue('model', record.modelAfter, record.modelBefore) : []),
   ];
 }

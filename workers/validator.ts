@@ -14,6 +14,7 @@ import { startEvaluator } from '../adapters/model/evaluator.ts';
 import { openPublishedModels } from '../adapters/published-model/open.ts';
 import { verifySignature } from '../adapters/wallet/verify.ts';
 import type { ValidatorConfig } from '../config/schema/deployment.ts';
+import { ruleOf } from '../domain/scoring/rule.ts';
 import { netuid } from '../domain/units.ts';
 import type { WeightsRules } from '../domain/weights-rules.ts';
 import { chainLabel, queuesOf } from '../temporal/ids.ts';
@@ -28,7 +29,7 @@ export const rulesOf = (config: ValidatorConfig, groups: number): CycleRules => 
   groups,
   evalRows: config.eval_rows,
   evalBatchSize: config.eval_batch_size,
-  alpha: config.score_ema_alpha,
+  scoreRule: ruleOf(config.score.strategy, config.score_ema_alpha),
   outer: { learningRate: config.outer.learning_rate, momentum: config.outer.momentum },
   seedSource: config.seed.source,
   fixedSeed: config.seed.fixed ?? null,

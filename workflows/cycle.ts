@@ -12,7 +12,6 @@ import type { CycleInput, CyclePlan, CycleSummary } from '../domain/cycle-plan.t
 import type { CycleRecord } from '../domain/cycle-record.ts';
 import { abstains, countedSubmissions } from '../domain/proof-of-loss.ts';
 import { unreadRoster } from '../domain/roster.ts';
-import { relativeDropEma } from '../domain/scores.ts';
 import { blocks } from '../domain/units.ts';
 import { codeOf, textOf } from '../temporal/failures.ts';
 import { commitmentKey, queuesOf } from '../temporal/ids.ts';
@@ -127,7 +126,8 @@ async function work(context: CycleContext, approval: Approval, input: CycleInput
     batches: roster.batches,
     submissions: collected,
     scores: weighed.scores,
-    scoreRule: { name: relativeDropEma.name, version: relativeDropEma.version, alpha: plan.alpha },
+    scoreRule: plan.scoreRule,
+    peerWeights: roster.peerWeights,
     vector: weighed.asked,
     weightsKey: weighed.key,
     ...(weighed.review === null ? {} : { review: weighed.review }),

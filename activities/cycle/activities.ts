@@ -3,7 +3,8 @@ import type { CyclePlan } from '../../domain/cycle-plan.ts';
 import type { CycleRecord, ModelRecord } from '../../domain/cycle-record.ts';
 import type { WeightsFacts } from '../../domain/guardrails.ts';
 import type { FrozenRoster } from '../../domain/roster.ts';
-import type { CurrentScore } from '../../domain/scores.ts';
+import type { ScoreState } from '../../domain/scoring/past.ts';
+import type { ScoreRule } from '../../domain/scoring/rule.ts';
 import type { Blocks, Hotkey, Netuid } from '../../domain/units.ts';
 
 /** What the validator's process does for a cycle. One verb each; every one of them may be repeated. */
@@ -14,8 +15,13 @@ export interface CycleActivities {
   drawSeed(input: { readonly fixed: number | null }): Promise<number>;
   /** Reads and joins the cycle's commitments and picks the rows to judge on. */
   freezeRoster(input: FreezeInput): Promise<FrozenRoster>;
-  /** The latest scores of the ledger. */
-  previousScores(input: { readonly netuid: Netuid; readonly hotkey: Hotkey }): Promise<readonly CurrentScore[]>;
+  /** What a rule knows of the ledger's cycles that began before a block. */
+  scoreState(input: {
+    readonly netuid: Netuid;
+    readonly hotkey: Hotkey;
+    readonly rule: ScoreRule;
+    readonly before: Blocks;
+  }): Promise<ScoreState>;
   /** What chain and ledger say about a vector before it goes out, at one block. */
   readWeightsFacts(input: {
     readonly netuid: Netuid;

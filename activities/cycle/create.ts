@@ -12,7 +12,8 @@ export const createCycleActivities = (deps: ValidatorDeps): CycleActivities => (
   planCycle: planCycle(deps),
   drawSeed,
   freezeRoster: freezeRoster(deps),
-  previousScores: ({ netuid, hotkey }) => deps.ledger.scores.current({ genesis: deps.chain.genesis, netuid, hotkey }),
+  scoreState: ({ netuid, hotkey, rule, before }) =>
+    deps.ledger.scores.state({ genesis: deps.chain.genesis, netuid, hotkey }, rule, before),
   readWeightsFacts: readWeightsFacts(deps),
   recordWithheld: recordWithheld(deps),
   mergeSubmissions: mergeSubmissions(deps),

@@ -15,7 +15,7 @@ export type CycleRules = Pick<
   | 'groups'
   | 'evalRows'
   | 'evalBatchSize'
-  | 'alpha'
+  | 'scoreRule'
   | 'outer'
   | 'seedSource'
   | 'fixedSeed'

@@ -7,6 +7,7 @@ import { joinCommitments, type Roster, type RosterEntry, seatsOf } from '../../d
 import { commitMessage, decodeSignature } from '../../domain/signed-message.ts';
 import type { CycleActivities, FreezeInput } from './activities.ts';
 import type { ValidatorDeps } from './deps.ts';
+import { peerWeights } from './peer-weights.ts';
 
 /**
  * Reads the chain once for a whole cycle. All reads are at fixed blocks, so that a repetition, or a start hours
@@ -48,6 +49,7 @@ async function readRoster(deps: ValidatorDeps, { plan }: FreezeInput): Promise<R
     assignment: known,
     assigned: entries.flatMap(({ hotkey }) => (mine.has(hotkey) ? [hotkey] : [])),
     batches: await batchesOf(deps, plan, seed.combined),
+    peerWeights: await peerWeights(deps, plan, commitments.snapshot, seed),
   };
 }
 

@@ -1,7 +1,15 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { HotkeyWeight } from '../../domain/chain-write.ts';
-import type { CycleRecord, CycleResult, ScoreRecord, SubmissionRecord } from '../../domain/cycle-record.ts';
+import type {
+  Agreement,
+  CopyOf,
+  CycleRecord,
+  CycleResult,
+  ScoreRecord,
+  SubmissionRecord,
+} from '../../domain/cycle-record.ts';
 import type { OutcomeKind } from '../../domain/outcome.ts';
+import type { PeerWeights } from '../../domain/scoring/cohort.ts';
 import { blocks, type Hex, hotkey, netuid, uid } from '../../domain/units.ts';
 import type { WeightsReview } from '../../domain/weights-review.ts';
 import type { CycleBatchTable, CycleScoreTable, CycleSubmissionTable, CycleTable, CycleWeightTable } from './tables.ts';
@@ -27,6 +35,8 @@ export const cycleColumns = (record: CycleRecord): Omit<Insertable<CycleTable>, 
   schedule: JSON.stringify(record.schedule),
   seed: record.seed === null ? null : JSON.stringify(record.seed),
   score_rule: JSON.stringify(record.scoreRule),
+  peer_weights: record.peerWeights === undefined ? null : JSON.stringify(record.peerWeights),
+  agreement: record.agreement === undefined ? null : JSON.stringify(record.agreement),
   model_before: JSON.stringify(record.modelBefore),
   model_after: JSON.stringify(record.modelAfter),
   held_out: record.heldOut === null ? null : JSON.stringify(record.heldOut),
@@ -55,6 +65,8 @@ export const submissionColumns = (
   loss_after: row.lossAfter,
   w: row.w,
   workflow_id: row.workflowId,
+  sketch: row.sketch ?? null,
+  copy_of: row.copyOf === undefined ? null : JSON.stringify(row.copyOf),
 });
 
 export const scoreColumns = (cycleId: number, position: number, row: ScoreRecord): Insertable<CycleScoreTable> => ({
@@ -102,6 +114,8 @@ export const submissionOf = (row: Selectable<CycleSubmissionTable>): SubmissionR
   lossAfter: row.loss_after,
   w: row.w,
   workflowId: row.workflow_id,
+  ...(row.sketch === null ? {} : { sketch: row.sketch }),
+  ...(row.copy_of === null ? {} : { copyOf: JSON.parse(row.copy_of) as CopyOf }),
 });
 
 export const scoreOf = (row: Selectable<CycleScoreTable>): ScoreRecord => ({
@@ -145,6 +159,8 @@ export const recordOf = ({ cycle, submissions, scores, weights, batches }: Cycle
   submissions: submissions.map(submissionOf),
   scores: scores.map(scoreOf),
   scoreRule: JSON.parse(cycle.score_rule) as CycleRecord['scoreRule'],
+  ...(cycle.peer_weights === null ? {} : { peerWeights: JSON.parse(cycle.peer_weights) as readonly PeerWeights[] }),
+  ...(cycle.agreement === null ? {} : { agreement: JSON.parse(cycle.agreement) as Agreement }),
   vector: weights.map((row) => ({ hotkey: hotkey(row.hotkey), weight: row.weight })),
   weightsKey: cycle.weights_key,
   ...(cycle.review === null ? {} : { review: JSON.parse(cycle.review) as WeightsReview }),

@@ -40,6 +40,8 @@ export interface Cycles {
   get(hotkey: Hotkey, cycle: number, scope?: ChainScope): Promise<StoredCycle | null>;
   /** The one with the highest number. */
   latest(hotkey: Hotkey, scope?: ChainScope): Promise<StoredCycle | null>;
+  /** The cycles that began before a block, newest first, without missed ones: they changed no score. */
+  before(hotkey: Hotkey, scope: ChainScope, block: Blocks, limit: number): Promise<readonly CycleRecord[]>;
   /** Stored last comes first. */
   list(
     filter?: Partial<ChainScope> & { readonly hotkey?: Hotkey; readonly limit?: number },
@@ -190,6 +192,20 @@ export function cycles(db: Kysely<LedgerTables>, file: string): Cycles {
     async latest(owner, scope) {
       const row = await (await within(owner, scope))?.orderBy('cycle', 'desc').limit(1).executeTakeFirst();
       return row === undefined ? null : await read(db, file, row);
+    },
+
+    async before(owner, scope, block, limit) {
+      // By block and not by number: a change of the schedule counts the cycles anew.
+      const rows = await cyclesWithin(db, owner, scope)
+        .selectAll()
+        .where('start_block', '<', block)
+        .where('result', '<>', 'missed')
+        .orderBy('start_block', 'desc')
+        .limit(limit)
+        .execute();
+      const records: CycleRecord[] = [];
+      for (const row of rows) records.push((await read(db, file, row)).record);
+      return records;
     },
 
     async list(filter = {}) {

@@ -61,13 +61,14 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 }
 
 function assemble(db: Kysely<LedgerTables>, file: string): Ledger {
+  const finished = cycles(db, file);
   return {
     file,
     protection: protection(db),
     submissions: receipts(db),
     requests: requests(db),
-    cycles: cycles(db, file),
-    scores: scores(db),
+    cycles: finished,
+    scores: scores(finished),
     writes: writes(db),
     prepared: prepared(db),
     presence: presence(db),

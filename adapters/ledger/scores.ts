@@ -1,35 +1,24 @@
-import type { Kysely } from 'kysely';
-import type { CurrentScore } from '../../domain/scores.ts';
-import { type Hotkey, hotkey, uid } from '../../domain/units.ts';
-import { type ChainScope, cyclesWithin } from './cycles.ts';
-import type { LedgerTables } from './tables.ts';
+import { noPast, pastNeeded, type ScoreState, stateAfter } from '../../domain/scoring/past.ts';
+import { knownRule, type ScoreRule } from '../../domain/scoring/rule.ts';
+import { type Blocks, blocks, type Hotkey } from '../../domain/units.ts';
+import type { ChainScope, Cycles } from './cycles.ts';
 
 /** Scores as the finished cycles left them. There is no table of current scores that could contradict them. */
 export interface Scores {
-  /** After the last finished cycle; empty before the first. In ascending order of hotkeys. */
-  current(scope: ChainScope & { readonly hotkey: Hotkey }): Promise<readonly CurrentScore[]>;
-  /** As they stood when this cycle began. */
-  before(scope: ChainScope & { readonly hotkey: Hotkey }, cycle: number): Promise<readonly CurrentScore[]>;
+  /** What a rule knows of the cycles that began before a block; of all finished ones where it is left out. */
+  state(scope: ChainScope & { readonly hotkey: Hotkey }, rule: ScoreRule, before?: Blocks): Promise<ScoreState>;
 }
 
-export function scores(db: Kysely<LedgerTables>): Scores {
-  const before = async (scope: ChainScope & { readonly hotkey: Hotkey }, cycle: number) => {
-    // A missed cycle changed no score and may have recorded none, so the one before it speaks.
-    const last = await cyclesWithin(db, scope.hotkey, scope)
-      .select('id')
-      .where('cycle', '<', cycle)
-      .where('result', '<>', 'missed')
-      .orderBy('cycle', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    if (last === undefined) return [];
-    const rows = await db
-      .selectFrom('cycle_score')
-      .select(['hotkey', 'uid', 'score_after'])
-      .where('cycle_id', '=', last.id)
-      .orderBy('hotkey')
-      .execute();
-    return rows.map((row) => ({ hotkey: hotkey(row.hotkey), uid: uid(row.uid), score: row.score_after }));
+export function scores(cycles: Pick<Cycles, 'before'>): Scores {
+  return {
+    async state(scope, rule, before = blocks(Number.MAX_SAFE_INTEGER)) {
+      const read = (limit: number) => cycles.before(scope.hotkey, scope, before, limit);
+      const newest = await read(1);
+      if (newest.length === 0) return noPast;
+      // Scores of the same rule stand in the newest record; everything else has to be made from several.
+      const [last] = newest;
+      const goesOn = rule.name !== 'ranked' && last !== undefined && knownRule(last.scoreRule)?.name === rule.name;
+      return stateAfter(rule, goesOn ? newest : await read(pastNeeded(rule)));
+    },
   };
-  return { before, current: (scope) => before(scope, Number.MAX_SAFE_INTEGER) };
 }

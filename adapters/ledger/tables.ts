@@ -68,6 +68,8 @@ export interface CycleTable {
   schedule: string;
   seed: string | null;
   score_rule: string;
+  peer_weights: string | null;
+  agreement: string | null;
   model_before: string;
   model_after: string;
   held_out: string | null;
@@ -94,6 +96,8 @@ export interface CycleSubmissionTable {
   loss_after: number | null;
   w: number | null;
   workflow_id: string;
+  sketch: string | null;
+  copy_of: string | null;
 }
 
 export interface CycleScoreTable {

@@ -1,5 +1,7 @@
 import type { CycleRecord } from '../../domain/cycle-record.ts';
 import { fail } from '../../domain/errors/error.ts';
+import { noPast } from '../../domain/scoring/past.ts';
+import { knownRule } from '../../domain/scoring/rule.ts';
 import type { Hotkey, Uid } from '../../domain/units.ts';
 import { type Difference, verifyCycleRecord } from '../../domain/verify-cycle.ts';
 import type { ChainScope } from './cycles.ts';
@@ -52,8 +54,9 @@ export async function verifyCycle(
   const stored = await ledger.cycles.get(hotkey, cycle, scope);
   if (stored === null) throw fail('OST_CYCLE_UNKNOWN', { cycle, hotkey });
   const { record, root } = stored;
-  const previous = await ledger.scores.before(record, cycle);
-  const rules = verifyCycleRecord({ record, previous, ...(neurons === undefined ? {} : { neurons }) });
+  const rule = knownRule(record.scoreRule);
+  const state = rule === null ? noPast : await ledger.scores.state(record, rule, record.startBlock);
+  const rules = verifyCycleRecord({ record, state, ...(neurons === undefined ? {} : { neurons }) });
   const again = recomputeLosses === undefined ? [] : await recomputeLosses(record);
   return {
     record,

@@ -1,3 +1,4 @@
+import { strategyNames } from '../../domain/scoring/rule.ts';
 import { field, group, optional } from '../field.ts';
 import { choice, integer, number, path } from '../value-types.ts';
 
@@ -24,6 +25,15 @@ export const evaluationFields = {
     about: 'Threads of the evaluator process; 0 takes as many as the machine has cores.',
     example: 4,
     roles: validator,
+  }),
+  score: group('How scores and weights follow from what was judged.', {
+    strategy: field(choice(strategyNames), 'relative-drop-ema', {
+      about:
+        'relative-drop-ema: an average of the relative drops of the loss, and weights in proportion to it. ' +
+        'ranked: points for the three best of each cycle, their mean over eight cycles, and weights for few.',
+      example: 'ranked',
+      roles: validator,
+    }),
   }),
   score_ema_alpha: field(number(0, 1), 0.9, {
     about: 'Share of the old score in the new one: score = alpha · score + (1 − alpha) · w.',

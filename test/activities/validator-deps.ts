@@ -8,6 +8,7 @@ import { type Evaluator, startEvaluator } from '../../adapters/model/evaluator.t
 import { openPublishedModels } from '../../adapters/published-model/open.ts';
 import { verifySignature } from '../../adapters/wallet/verify.ts';
 import { schedules } from '../../domain/phases.ts';
+import { ruleOf } from '../../domain/scoring/rule.ts';
 import { hotkey, netuid } from '../../domain/units.ts';
 import { modelFolder, temporaryFolder } from '../adapters/model/reference.ts';
 
@@ -19,7 +20,7 @@ export const rules: CycleRules = {
   groups: 4,
   evalRows: 8,
   evalBatchSize: 4,
-  alpha: 0.9,
+  scoreRule: ruleOf('relative-drop-ema', 0.9),
   outer: { learningRate: 0.7, momentum: 0.9 },
   seedSource: 'validator_commits',
   fixedSeed: null,

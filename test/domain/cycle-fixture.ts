@@ -1,6 +1,9 @@
 import type { CycleRecord, SubmissionRecord } from '../../domain/cycle-record.ts';
 import { relativeDrop } from '../../domain/proof-of-loss.ts';
-import { type CurrentScore, cycleScores, relativeDropEma, weightVector } from '../../domain/scores.ts';
+import type { CurrentScore } from '../../domain/scores.ts';
+import { noPast, type ScoreState } from '../../domain/scoring/past.ts';
+import { ruleOf, type ScoreRule } from '../../domain/scoring/rule.ts';
+import { scoresBy, vectorBy } from '../../domain/scoring/strategy.ts';
 import { combineSeeds } from '../../domain/seeds.ts';
 import { blocks, hotkey, netuid, uid } from '../../domain/units.ts';
 
@@ -33,21 +36,40 @@ export const submission = (number: number, changes: Partial<SubmissionRecord> = 
   return { ...row, w: 'w' in changes ? row.w : relativeDrop(row.lossBefore, row.lossAfter) };
 };
 
+export const ema = ruleOf('relative-drop-ema', 0.9);
+
 export interface CycleOptions {
   readonly cycle?: number;
   readonly previous?: readonly CurrentScore[];
+  /** Numbers of those who are registered besides the ones that submitted. */
+  readonly others?: readonly number[];
+  readonly rule?: ScoreRule;
+  /** Left out: what `previous` says. */
+  readonly state?: ScoreState;
   readonly changes?: Partial<CycleRecord>;
 }
 
 /** A cycle whose outputs follow from its inputs. */
 export function cycleRecord(
   submissions: readonly SubmissionRecord[],
-  { cycle = 7, previous = [], changes = {} }: CycleOptions = {},
+  {
+    cycle = 7,
+    previous = [],
+    others = [],
+    rule = ema,
+    state = { ...noPast, previous },
+    changes = {},
+  }: CycleOptions = {},
 ): CycleRecord {
   const result = changes.result ?? 'completed';
-  const neurons = submissions.map((row) => ({ hotkey: row.hotkey, uid: row.uid }));
-  const scores = cycleScores(result, { previous, neurons, submissions, alpha: relativeDropEma.alpha });
+  const submitted = submissions.map((row) => ({ hotkey: row.hotkey, uid: row.uid }));
+  const neurons = [...submitted, ...others.map((number) => ({ hotkey: minerHotkey(number), uid: uid(number) }))];
   const validators = [{ hotkey: validator, seed: 4711 }];
+  const combined = combineSeeds(validators);
+  const peerWeights = changes.peerWeights ?? null;
+  const seed = { source: 'validator_commits' as const, combined, validators };
+  const input = { result, neurons, submissions, self: validator, seed, peerWeights, state };
+  const scores = scoresBy(rule, input);
   const model = { hash: 'model0', version: 0, manifest: 'manifest0' };
   return {
     chain: 'devnet',
@@ -60,15 +82,15 @@ export function cycleRecord(
     workflowId: `cycle/devnet/1/${validator}`,
     runId: `run-${cycle}`,
     result,
-    seed: { source: 'validator_commits', combined: combineSeeds(validators), validators },
+    seed,
     batches: [
       { group: 0, rows: [3, 1, 2], batchSize: 8 },
       { group: 1, rows: [], batchSize: 8 },
     ],
     submissions,
     scores,
-    scoreRule: relativeDropEma,
-    vector: result === 'abstained' || result === 'missed' ? [] : weightVector(scores, validator),
+    scoreRule: rule,
+    vector: result === 'abstained' || result === 'missed' ? [] : vectorBy(rule, input, scores),
     weightsKey: `weights/${cycle}`,
     modelBefore: model,
     modelAfter: result === 'completed' ? { hash: 'model1', version: cycle, manifest: 'manifest1' } : model,

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CycleRecord } from '../../domain/cycle-record.ts';
+import type { CurrentScore } from '../../domain/scores.ts';
+import { noPast } from '../../domain/scoring/past.ts';
 import { blocks, uid } from '../../domain/units.ts';
 import { type Difference, verifyCycleRecord } from '../../domain/verify-cycle.ts';
 import { cycleRecord, minerHotkey, submission, validator } from './cycle-fixture.ts';
@@ -14,6 +16,7 @@ const copied = submission(2, {
 });
 const submissions = [submission(0), submission(1, { lossAfter: 3.5 }), copied];
 const record = cycleRecord(submissions, { previous });
+const stateOf = (scores: readonly CurrentScore[]) => ({ ...noPast, previous: scores });
 const what = (differences: readonly Difference[]) => differences.map((each) => each.what);
 
 describe('the check of a cycle', () => {
@@ -33,7 +36,9 @@ describe('the check of a cycle', () => {
       ),
     ],
   ] as const)('finds nothing in one that is as it should be: %s', (_name, each) => {
-    expect(verifyCycleRecord({ record: each, previous: each.submissions.length > 0 ? previous : [] })).toEqual([]);
+    expect(verifyCycleRecord({ record: each, state: stateOf(each.submissions.length > 0 ? previous : []) })).toEqual(
+      [],
+    );
   });
 
   const first = <T>(rows: readonly T[], change: Partial<T>): readonly T[] =>
@@ -77,21 +82,21 @@ describe('the check of a cycle', () => {
   ])('finds %s', (_name, changes, expected) => {
     const changed = { ...record, ...changes };
     const known = changed.submissions.length > 0 ? previous : [];
-    expect(what(verifyCycleRecord({ record: changed, previous: known }))).toEqual(expected);
+    expect(what(verifyCycleRecord({ record: changed, state: stateOf(known) }))).toEqual(expected);
   });
 
   test('finds a registered miner whose score was dropped, where the chain still tells who was registered', () => {
     const gone = { hotkey: minerHotkey(9), uid: uid(9) };
     const known = [...previous, { ...gone, score: 0.5 }];
     const neurons = [...submissions, gone];
-    expect(verifyCycleRecord({ record, previous: known })).toEqual([]);
-    expect(verifyCycleRecord({ record, previous: known, neurons })).toMatchObject([
+    expect(verifyCycleRecord({ record, state: stateOf(known) })).toEqual([]);
+    expect(verifyCycleRecord({ record, state: stateOf(known), neurons })).toMatchObject([
       { what: 'score', hotkey: gone.hotkey, recorded: 'missing' },
     ]);
-    expect(verifyCycleRecord({ record, previous: known, neurons: submissions })).toEqual([]);
+    expect(verifyCycleRecord({ record, state: stateOf(known), neurons: submissions })).toEqual([]);
   });
 
   test('finds scores that do not go on from the ones before', () => {
-    expect(what(verifyCycleRecord({ record, previous: [] }))).toEqual(['score']);
+    expect(what(verifyCycleRecord({ record, state: noPast }))).toEqual(['score']);
   });
 });

@@ -130,11 +130,12 @@ describe('a cycle', () => {
   });
 
   test.concurrent('in which nobody improved still sets weights where an earlier score is positive', async () => {
-    const previousScores = async () => [{ hotkey: miner(2).hotkey, uid: miner(2).uid, score: 0.5 }];
+    const previous = [{ hotkey: miner(2).hotkey, uid: miner(2).uid, score: 0.5 }];
+    const scoreState = async () => ({ previous, past: [] });
     const { record, asked } = await run({
       miners: three,
       losses: { 1: 4, 2: 4, 3: 4 },
-      activities: { previousScores },
+      activities: { scoreState },
     });
     expect(record).toMatchObject({ result: 'no_improvement', vector: [{ hotkey: '5Miner2', weight: 65535 }] });
     expect(calls(asked)).toContain('set_weights');
@@ -167,7 +168,7 @@ describe('a cycle', () => {
       allowed: cycleEnds,
       activities: {
         freezeRoster: async () => ({ kind: 'unknown', reason: 'state_pruned', detail: 'gone', seats: [one, two] }),
-        previousScores: async () => [{ hotkey: one.hotkey, uid: one.uid, score: 0.5 }],
+        scoreState: async () => ({ previous: [{ hotkey: one.hotkey, uid: one.uid, score: 0.5 }], past: [] }),
         readWeightsFacts: async (input) => ({
           ...(await validatorScenario().fakes.readWeightsFacts(input)),
           seats: [one, two],

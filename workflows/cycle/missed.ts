@@ -1,7 +1,6 @@
 import type { CyclePlan } from '../../domain/cycle-plan.ts';
 import type { CycleRecord } from '../../domain/cycle-record.ts';
 import { phaseRange } from '../../domain/phases.ts';
-import { relativeDropEma } from '../../domain/scores.ts';
 
 /** The record of a cycle that nobody worked on: all scores and the model stay, and the gap is in the ledger. */
 export function missedCycle(
@@ -23,7 +22,7 @@ export function missedCycle(
     batches: [],
     submissions: [],
     scores: [],
-    scoreRule: { name: relativeDropEma.name, version: relativeDropEma.version, alpha: plan.alpha },
+    scoreRule: plan.scoreRule,
     vector: [],
     weightsKey: null,
     modelBefore: plan.model,

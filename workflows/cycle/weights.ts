@@ -2,7 +2,7 @@ import type { HotkeyWeight } from '../../domain/chain-write.ts';
 import type { CycleResult, ScoreRecord, SubmissionRecord } from '../../domain/cycle-record.ts';
 import { type Reviewed, reviewVector, stillSeated, type WeightsFacts } from '../../domain/guardrails.ts';
 import type { Roster } from '../../domain/roster.ts';
-import { cycleScores, weightVector } from '../../domain/scores.ts';
+import { scoresBy, vectorBy } from '../../domain/scoring/strategy.ts';
 import { blocks } from '../../domain/units.ts';
 import { type Decision, needsOperator, type WeightsReview } from '../../domain/weights-review.ts';
 import { signs } from '../../domain/weights-rules.ts';
@@ -32,10 +32,13 @@ export async function scoreCycle(
   submissions: readonly SubmissionRecord[],
   result: CycleResult,
 ): Promise<Scored> {
-  const { netuid, hotkey, alpha } = context.plan;
-  const previous = await cycleActivities(context.queues).ledger.previousScores({ netuid, hotkey });
-  const scores = cycleScores(result, { previous, neurons: roster.seats, submissions, alpha });
-  return { scores, vector: weightVector(scores, hotkey) };
+  const { netuid, hotkey, scoreRule: rule } = context.plan;
+  const before = rangeOf(context, 'Distribute').start;
+  const state = await cycleActivities(context.queues).ledger.scoreState({ netuid, hotkey, rule, before });
+  const { seats: neurons, seed, peerWeights } = roster;
+  const input = { result, neurons, submissions, self: hotkey, seed, peerWeights, state };
+  const scores = scoresBy(rule, input);
+  return { scores, vector: vectorBy(rule, input, scores) };
 }
 
 /**

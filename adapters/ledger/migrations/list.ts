@@ -5,6 +5,7 @@ import { protectionKinds } from './0003-protection-kinds.ts';
 import { review } from './0004-review.ts';
 import { assignment } from './0005-assignment.ts';
 import { peers } from './0006-peers.ts';
+import { judging } from './0007-judging.ts';
 
 /** All migrations by name, in alphabetical order. A released one never changes: what comes later is a new entry. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-review': review,
   '0005-assignment': assignment,
   '0006-peers': peers,
+  '0007-judging': judging,
 };

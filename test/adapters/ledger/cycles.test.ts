@@ -5,7 +5,7 @@ import { openLedger } from '../../../adapters/ledger/open.ts';
 import { cycleRoot } from '../../../domain/cycle-leaves.ts';
 import type { CycleRecord } from '../../../domain/cycle-record.ts';
 import { hotkey, netuid } from '../../../domain/units.ts';
-import { bigCycle, cycleRecord, scope, submission, validator } from '../../domain/cycle-fixture.ts';
+import { bigCycle, cycleRecord, ema, scope, submission, validator } from '../../domain/cycle-fixture.ts';
 import { ended, startChild } from './child.ts';
 import { temporaryLedger } from './temporary-ledger.ts';
 
@@ -89,7 +89,7 @@ describe('a finished cycle', () => {
     expect((await cycles.list({ hotkey: validator, limit: 2 })).map(({ cycle }) => cycle)).toEqual([1, 9]);
     expect(await cycles.list({ hotkey: hotkey('5Other') })).toEqual([]);
     expect(await cycles.latest(hotkey('5Other'))).toBeNull();
-    expect(await scores.current({ ...scope, hotkey: validator })).toHaveLength(1);
+    expect((await scores.state({ ...scope, hotkey: validator }, ema)).previous).toHaveLength(1);
   });
 
   test('of which one row was changed by hand is refused', async () => {

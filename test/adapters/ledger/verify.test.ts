@@ -2,12 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import type { Ledger } from '../../../adapters/ledger/open.ts';
 import { verifyCycle } from '../../../adapters/ledger/verify.ts';
 import type { CycleRecord } from '../../../domain/cycle-record.ts';
-import { cycleRecord, minerHotkey, scope, submission, validator } from '../../domain/cycle-fixture.ts';
+import { ruleOf } from '../../../domain/scoring/rule.ts';
+import { blocks, uid } from '../../../domain/units.ts';
+import { cycleRecord, ema, minerHotkey, scope, submission, validator } from '../../domain/cycle-fixture.ts';
 import { temporaryLedger } from './temporary-ledger.ts';
 
 async function storeTwo(ledger: Ledger, changes: Partial<CycleRecord> = {}): Promise<void> {
   await ledger.cycles.finish(cycleRecord([submission(0)], { cycle: 1 }));
-  const previous = await ledger.scores.current({ ...scope, hotkey: validator });
+  const { previous } = await ledger.scores.state({ ...scope, hotkey: validator }, ema);
   await ledger.cycles.finish(cycleRecord([submission(0), submission(1)], { cycle: 2, previous, changes }));
 }
 
@@ -27,6 +29,25 @@ describe('the verification of a stored cycle', () => {
     await storeTwo(temporary.ledger, { vector: [{ hotkey: minerHotkey(1), weight: 65535 }] });
     const { differences } = await verifyCycle(temporary.ledger, validator, 2);
     expect(differences).toMatchObject([{ what: 'vector', hotkey: minerHotkey(0), recorded: 'missing' }]);
+  });
+
+  test('recomputes ranks over several cycles, and finds a vector that another cohort would give', async () => {
+    await using temporary = await temporaryLedger();
+    const { cycles, scores } = temporary.ledger;
+    const rule = ruleOf('ranked', 0.9);
+    const seat = (number: number) => ({ hotkey: minerHotkey(number), uid: uid(number) });
+    const peerWeights = [{ validator, top: [1, 2].map((number) => ({ ...seat(number), share: 0.5 })) }];
+    const other = [{ validator, top: [{ ...seat(3), share: 1 }] }];
+    for (const cycle of [1, 2, 3, 4]) {
+      const submissions = [1, 2, 3].map((number) => submission(number, { lossAfter: 3 + number / 10 }));
+      const state = await scores.state({ ...scope, hotkey: validator }, rule, blocks(cycle * 70));
+      const record = cycleRecord(submissions, { cycle, rule, state, changes: { peerWeights } });
+      await cycles.finish(cycle === 4 ? { ...record, peerWeights: other } : record);
+    }
+    for (const cycle of [1, 2, 3])
+      expect((await verifyCycle(temporary.ledger, validator, cycle)).differences).toEqual([]);
+    const { differences } = await verifyCycle(temporary.ledger, validator, 4);
+    expect(new Set(differences.map(({ what }) => what))).toEqual(new Set(['vector']));
   });
 
   test.each([

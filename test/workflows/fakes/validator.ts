@@ -8,6 +8,8 @@ import type { CycleRecord, ModelRecord } from '../../../domain/cycle-record.ts';
 import { ok } from '../../../domain/outcome.ts';
 import { schedules } from '../../../domain/phases.ts';
 import type { Roster, RosterEntry } from '../../../domain/roster.ts';
+import { noPast } from '../../../domain/scoring/past.ts';
+import { ruleOf } from '../../../domain/scoring/rule.ts';
 import { combineSeeds } from '../../../domain/seeds.ts';
 import { blocks, hotkey, milliseconds, netuid, uid } from '../../../domain/units.ts';
 import { FakeChain } from './chain.ts';
@@ -19,7 +21,7 @@ export const validatorActivityNames = [
   'planCycle',
   'drawSeed',
   'freezeRoster',
-  'previousScores',
+  'scoreState',
   'readWeightsFacts',
   'recordWithheld',
   'mergeSubmissions',
@@ -101,10 +103,11 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
         assignment: [{ validator, miners: entries.map((entry) => entry.hotkey) }],
         assigned: entries.map((entry) => entry.hotkey),
         batches: [0, 1, 2, 3].map((group) => ({ group, rows: [1, 2, 3], batchSize: 2 })),
+        peerWeights: [],
       };
       return { kind: 'ok', value: roster };
     },
-    previousScores: async () => [],
+    scoreState: async () => noPast,
     readWeightsFacts: async () => ({
       block: blocks(chain.head),
       seats: [{ hotkey: validator, uid: uid(0) }, ...miners.map((each) => ({ hotkey: each.hotkey, uid: each.uid }))],
@@ -149,7 +152,7 @@ const planOf = (joined: ReturnType<typeof joinCycle>, head: number, model: Model
   groups: 4,
   evalRows: 3,
   evalBatchSize: 2,
-  alpha: 0.9,
+  scoreRule: ruleOf('relative-drop-ema', 0.9),
   outer: { learningRate: 0.7, momentum: 0.9 },
   seedSource: 'validator_commits',
   fixedSeed: null,
