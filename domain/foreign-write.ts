@@ -1,5 +1,5 @@
 import type { SignedWrite } from './signed-write.ts';
-import type { Blocks, Hex, Netuid } from './units.ts';
+import { type Blocks, type Hex, type Netuid, netuid } from './units.ts';
 
 /** Bytes that this deployment signed: whatever else the hotkey sends is somebody else's. */
 export type OwnExtrinsic = Pick<SignedWrite, 'hash' | 'nonce' | 'birth' | 'eraBlocks'>;
@@ -26,6 +26,20 @@ export const placeOf = {
   commitment: (netuid: Netuid): string => `commitment/${netuid}`,
   weights: (netuid: Netuid, mecid: number): string => `weights/${netuid}/${mecid}`,
 } as const;
+
+/** A subnet's mechanism whose places were looked at. */
+export interface LookedAt {
+  readonly netuid: Netuid;
+  readonly mecid: number;
+}
+
+/** Where there is something to look at again: every mechanism of every subnet that {@link Footprint.seen} names. */
+export function placesLookedAt({ seen }: Footprint): readonly LookedAt[] {
+  return Object.keys(seen).flatMap((name) => {
+    const [, subnet, mecid] = /^weights\/(\d+)\/(\d+)$/.exec(name) ?? [];
+    return subnet === undefined ? [] : [{ netuid: netuid(Number(subnet)), mecid: Number(mecid) }];
+  });
+}
 
 /** What one look found. */
 export interface Sighting {

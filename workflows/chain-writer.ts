@@ -29,9 +29,18 @@ import { pause } from './writer/pause.ts';
 import { watchReveals } from './writer/reveals.ts';
 import { WriterSteps } from './writer/steps.ts';
 import { statusOf, WriterView } from './writer/view.ts';
-import { advance, type Seen } from './writer/write.ts';
+import { advance, noteOthers, type Seen } from './writer/write.ts';
 
 export type { WriterInput } from './writer/input.ts';
+
+/**
+ * About how many blocks pass before a writer that has nothing to do looks whether another one signs with its hotkey. Every write
+ * begins with such a look; this is for the hours between two writes of a long cycle.
+ */
+const idleLookBlocks = 10;
+
+/** Where a run has not measured it yet: Subtensor's. */
+const usualBlockTimeMs = 12_000;
 
 /** Settled writes after which a run hands over to the next, so that its history stays easy to read. */
 const settledPerRun = 100;
@@ -81,13 +90,33 @@ export async function ChainWriterWorkflow(input: WriterInput): Promise<never> {
     }
     const before = book.changes;
     const woken = () => book.changes !== before || workflowInfo().continueAsNewSuggested;
-    head = (await pause(input.queues.chain, book.nextBlock(), seen, woken)) ?? head;
+    const next = book.nextBlock();
+    const idle = next === null && !book.stopped && book.state.footprint.nonce !== null;
+    if (!idle) {
+      head = (await pause(input.queues.chain, next, seen, woken)) ?? head;
+    } else if (!(await condition(woken, idleLookBlocks * (seen?.blockTimeMs ?? usualBlockTimeMs)))) {
+      seen = (await lookAround(book, steps)) ?? seen;
+      head = seen?.head ?? head;
+    }
   }
 
   watches.cancel();
   await watching;
   await condition(allHandlersFinished);
   return continueAsNew<typeof ChainWriterWorkflow>({ ...input, state: book.state });
+}
+
+/** Looks for what others wrote. Only a look: where it fails for good, the next write's own look says why. */
+async function lookAround(book: WriterBook, steps: WriterSteps): Promise<Seen | null> {
+  try {
+    const { sighting, ...seen } = await steps.lookAround(book.state.footprint);
+    if (sighting !== null) noteOthers(book, sighting);
+    return seen;
+  } catch (error) {
+    if (!isFinalFailure(error)) throw error;
+    log.warn(`could not look for other writers: ${textOf(error)}`, { event: 'foreign_look_failed' });
+    return null;
+  }
 }
 
 /** Tells the askers first, because a phase may wait for it, and then the ledger. */

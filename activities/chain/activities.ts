@@ -16,6 +16,7 @@ import {
 import type { Blocks, Hex, Netuid } from '../../domain/units.ts';
 import { beating } from '../beating.ts';
 import { allowedBlock, contextOf, deathOf, judge, locate, type WriteInProgress } from './confirm.ts';
+import { type Around, type AroundInput, lookAround } from './foreign.ts';
 import { type GuardInput, guardWrite } from './guard.ts';
 import { type CommittedWeights, watchReveal } from './watch-reveal.ts';
 
@@ -30,6 +31,8 @@ export interface ChainActivities {
   }): Promise<Outcome<readonly ChainCommitment[], 'state_pruned'>>;
   /** What the chain would say to a call, before anything is signed. */
   guardWrite(input: GuardInput): Promise<GuardVerdict>;
+  /** What others wrote with the hotkey's key, while nothing is asked of the writer. */
+  lookAround(input: AroundInput): Promise<Around>;
   /** Sends signed bytes; the same bytes may be sent any number of times. */
   submitExtrinsic(input: WriteInProgress): Promise<Submission>;
   /** Looks for the extrinsic in the chain, for a while where it is not there yet. */
@@ -71,6 +74,8 @@ export function createChainActivities({ chain }: { readonly chain: ChainClient }
     },
 
     guardWrite: (input) => guardWrite(chain, input),
+
+    lookAround: (input) => lookAround(chain, input),
 
     submitExtrinsic: (input) =>
       beating(async () => {

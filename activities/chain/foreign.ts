@@ -1,17 +1,36 @@
 import { decodeExtrinsic, extrinsicHash } from '../../adapters/chain/block.ts';
 import type { ChainClient } from '../../adapters/chain/client.ts';
 import type { SubnetSnapshot } from '../../domain/chain.ts';
-import type { ChainCall } from '../../domain/chain-write.ts';
-import { type Footprint, type ForeignWrite, placeOf, type Sighting } from '../../domain/foreign-write.ts';
+import { chainLabel } from '../../domain/chain-label.ts';
+import { fail } from '../../domain/errors/error.ts';
+import {
+  type Footprint,
+  type ForeignWrite,
+  looked,
+  placeOf,
+  placesLookedAt,
+  type Sighting,
+} from '../../domain/foreign-write.ts';
 import { type Blocks, blocks, type Hotkey, uid } from '../../domain/units.ts';
 import { locate } from './confirm.ts';
 
-/** How far back the culprit is looked for, to name it; that there is one is certain without. */
-const searchBlocks = 16;
+/**
+ * How far back the culprit is looked for, to name it; that there is one is certain without. More than an idle writer
+ * means to let pass between two looks.
+ */
+const searchBlocks = 32;
+
+/** @throws OST_CHAIN_WRONG_GENESIS where the client is connected to another chain than the writer's */
+export function checkChain({ genesis, endpoint }: ChainClient, chain: string): void {
+  if (chainLabel(genesis) !== chain) {
+    throw fail('OST_CHAIN_WRONG_GENESIS', { endpoint, expected: chain, found: genesis });
+  }
+}
 
 interface Looked {
   readonly hotkey: Hotkey;
-  readonly call: ChainCall;
+  /** The mechanism whose weights are looked at, beside those of mechanism 0. */
+  readonly mecid: number;
   readonly footprint: Footprint;
   readonly snapshot: SubnetSnapshot;
 }
@@ -34,6 +53,36 @@ export async function lookForOthers(client: ChainClient, look: Looked): Promise<
     (await firstOf(places, (place) => strangeChange(client, look, place))) ??
     null;
   return { nonce, seen, foreign: foreign === null ? null : { ...foreign, head: head.number } };
+}
+
+export interface AroundInput {
+  /** The chain's label. */
+  readonly chain: string;
+  readonly hotkey: Hotkey;
+  readonly footprint: Footprint;
+}
+
+export interface Around {
+  readonly sighting: Sighting | null;
+  readonly head: Blocks;
+  readonly blockTimeMs: number;
+}
+
+/** Looks at all places that were looked at before; null where there is none. The first foreign write ends it. */
+export async function lookAround(client: ChainClient, { chain, hotkey, footprint }: AroundInput): Promise<Around> {
+  checkChain(client, chain);
+  let sighting: Sighting | null = null;
+  let known = footprint;
+  for (const { netuid, mecid } of placesLookedAt(footprint)) {
+    const snapshot = await client.snapshot(netuid);
+    // The nonces below the last finalized look stay known; what a place showed is not forgotten for the next one.
+    const found = await lookForOthers(client, { hotkey, mecid, footprint, snapshot });
+    known = looked(known, found);
+    sighting = { ...found, nonce: known.nonce ?? found.nonce, seen: known.seen };
+    if (found.foreign !== null) break;
+  }
+  const [head, blockTimeMs] = await Promise.all([client.head(), client.blockTimeMs()]);
+  return { sighting, head: head.number, blockTimeMs };
 }
 
 type Found = Omit<ForeignWrite, 'head'>;
@@ -61,14 +110,14 @@ interface Place {
 }
 
 /** Where the call's subnet shows a write of this hotkey, each with the block of its newest change. */
-async function placesOf(client: ChainClient, { hotkey, call, snapshot }: Looked): Promise<readonly Place[]> {
+async function placesOf(client: ChainClient, { hotkey, mecid: asked, snapshot }: Looked): Promise<readonly Place[]> {
   const { netuid, block } = snapshot;
   const neuron = snapshot.neurons.find((entry) => entry.hotkey === hotkey);
   const commitment = await client.commitment(netuid, hotkey, block.hash);
   const places: Place[] = [
     { name: placeOf.commitment(netuid), what: 'commitment', block: commitment?.block ?? blocks(0) },
   ];
-  const mecids = 'mecid' in call && call.mecid !== 0 ? [0, call.mecid] : [0];
+  const mecids = asked === 0 ? [0] : [0, asked];
   for (const mecid of neuron === undefined ? [] : mecids) {
     const last =
       mecid === 0 ? neuron?.lastUpdate : await client.lastUpdate(netuid, neuron?.uid ?? uid(0), mecid, block.hash);

@@ -1,14 +1,12 @@
 import type { ChainClient } from '../../adapters/chain/client.ts';
 import type { Neuron, SubnetSnapshot } from '../../domain/chain.ts';
-import { chainLabel } from '../../domain/chain-label.ts';
 import type { ChainCall, RevealCall, WeightsCall } from '../../domain/chain-write.ts';
-import { fail } from '../../domain/errors/error.ts';
 import type { Footprint } from '../../domain/foreign-write.ts';
 import { type GuardVerdict, maxUpscale, sameWeights } from '../../domain/signed-write.ts';
 import { roundAt } from '../../domain/timelock/beacon.ts';
 import { type Blocks, blocks, type Hotkey } from '../../domain/units.ts';
 import { revealWindow } from '../../domain/weights-road.ts';
-import { lookForOthers } from './foreign.ts';
+import { checkChain, lookForOthers } from './foreign.ts';
 
 export interface GuardInput {
   readonly chain: string;
@@ -33,18 +31,19 @@ export const stateRecheckBlocks = 10;
  * it is read at one block, and the chain has the last word anyhow.
  */
 export async function guardWrite(client: ChainClient, input: GuardInput): Promise<GuardVerdict> {
-  const { genesis, endpoint } = client;
-  if (chainLabel(genesis) !== input.chain) {
-    throw fail('OST_CHAIN_WRONG_GENESIS', { endpoint, expected: input.chain, found: genesis });
-  }
+  checkChain(client, input.chain);
   const snapshot = await client.snapshot(input.call.netuid);
   const head = snapshot.block.number;
   const blockTimeMs = await client.blockTimeMs();
   const { hotkey, call, footprint } = input;
   const sighting =
-    footprint === undefined ? {} : { sighting: await lookForOthers(client, { hotkey, call, footprint, snapshot }) };
+    footprint === undefined
+      ? {}
+      : { sighting: await lookForOthers(client, { hotkey, mecid: mecidOf(call), footprint, snapshot }) };
   return { ...(await findingOf(client, input, snapshot)), head, blockTimeMs, ...sighting };
 }
+
+const mecidOf = (call: ChainCall): number => ('mecid' in call ? call.mecid : 0);
 
 async function findingOf(client: ChainClient, input: GuardInput, snapshot: SubnetSnapshot): Promise<Finding> {
   const { call, deadline, hotkey } = input;

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringToHex } from '@polkadot/util';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
@@ -81,6 +82,16 @@ describe('another deployment that signs with this hotkey', () => {
     expect(await outcomeOf(on, 'commitment/second')).toMatchObject({ kind: 'included' });
     expect(await calls(on)).toEqual(['setCommitment', 'setCommitment', 'setCommitment']);
     await expect(on.writer.executeUpdate(resolveForeign, { args: ['this'] })).rejects.toThrow();
+  }, 60_000);
+
+  test('is noticed by a writer that has nothing to do, too', async () => {
+    const on = await open();
+    await send(on, writerUri, foreignCommitment(on, 'theirs'));
+    await on.devnet.buildBlock();
+    // Nothing is asked of it, and no block comes.
+    while ((await stopped(on)) === null) await setTimeout(100);
+    expect(await stopped(on)).toContain('commitments.setCommitment');
+    expect(await calls(on)).toEqual(['setCommitment', 'setCommitment']);
   }, 60_000);
 
   test('is noticed by what it wrote, where a proxy moved no nonce', async () => {

@@ -37,6 +37,13 @@ export class WriterSteps {
     return this.#read.guardWrite.executeWithOptions({ summary: key }, [{ chain, hotkey, call, deadline, footprint }]);
   }
 
+  async lookAround(footprint: Footprint) {
+    const { chain, hotkey } = this.#input;
+    return this.#read.lookAround.executeWithOptions({ summary: 'at what others wrote' }, [
+      { chain, hotkey, footprint },
+    ]);
+  }
+
   async prepare({ key, call, deadline }: WriteRequest, road?: WeightsRoad): Promise<SignedWrite> {
     const { chain, hotkey } = this.#input;
     const input = { chain, hotkey, key, call, deadline, ...(road === undefined ? {} : { road }) };

@@ -1,7 +1,7 @@
 import { log } from '@temporalio/workflow';
 import type { ChainFailure } from '../../domain/chain-failure.ts';
 import type { WriteOutcome } from '../../domain/chain-write.ts';
-import type { ForeignWrite } from '../../domain/foreign-write.ts';
+import type { ForeignWrite, Sighting } from '../../domain/foreign-write.ts';
 import type { Confirmation, SignedWrite } from '../../domain/signed-write.ts';
 import { type Blocks, blocks } from '../../domain/units.ts';
 import type { WriterBook } from '../../domain/writer-state.ts';
@@ -31,12 +31,8 @@ export async function advance(book: WriterBook, steps: WriterSteps, write: OpenW
     }
     const verdict = await steps.guard(request, book.state.footprint);
     const { head, sighting } = verdict;
-    if (sighting !== undefined) book.looked(sighting);
-    if (book.stopped) {
-      const { foreign } = book.state;
-      if (foreign !== null) log.error(foreignText(foreign), { event: 'foreign_write', what: foreign.what });
-      return verdict;
-    }
+    if (sighting !== undefined) noteOthers(book, sighting);
+    if (book.stopped) return verdict;
     // A newer vector or the operator may have settled it in the meantime.
     if (book.find(request.key) === undefined) return verdict;
     switch (verdict.kind) {
@@ -68,6 +64,13 @@ export async function advance(book: WriterBook, steps: WriterSteps, write: OpenW
     book.settle(request.key, { kind: 'refused', code, detail: textOf(error) });
     return null;
   }
+}
+
+/** Takes in what a look saw of other writers; a foreign write stops the book. */
+export function noteOthers(book: WriterBook, sighting: Sighting): void {
+  book.looked(sighting);
+  const { foreign } = book.state;
+  if (foreign !== null) log.error(foreignText(foreign), { event: 'foreign_write', what: foreign.what });
 }
 
 /** Sends signed bytes until a block holds them, or until no block can. */

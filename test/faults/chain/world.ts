@@ -36,6 +36,7 @@ const activityNames = [
   'readSnapshot',
   'readCommitments',
   'guardWrite',
+  'lookAround',
   'submitExtrinsic',
   'confirmExtrinsic',
   'confirmFinality',
