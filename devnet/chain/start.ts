@@ -7,7 +7,7 @@ import type { DevnetOptions } from './options.ts';
 import { createDispatcher } from './rpc/dispatch.ts';
 import { Faults } from './rpc/faults.ts';
 import { startRpcServer } from './rpc/server.ts';
-import { createRuntime } from './runtime/runtime.ts';
+import { createRuntime, type Runtime } from './runtime/runtime.ts';
 import { openStore } from './state/open.ts';
 
 export type { DevnetOptions, GenesisNeuron, SubnetOptions } from './options.ts';
@@ -17,7 +17,7 @@ export interface Devnet {
   readonly url: string;
   readonly port: number;
   readonly genesisHash: Hex;
-  readonly faults: Omit<Faults, 'delayMs' | 'stall' | 'takeCut' | 'takeLoss' | 'takeRefusal'>;
+  readonly faults: Omit<Faults, 'beaconStalled' | 'delayMs' | 'stall' | 'takeCut' | 'takeLoss' | 'takeRefusal'>;
   head(): { readonly number: number; readonly hash: Hex };
   /** Builds the next block now, in whatever mode; resolves when it is on disk and announced. */
   buildBlock(): Promise<{ readonly number: number; readonly hash: Hex }>;
@@ -55,7 +55,11 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
     options.blockTimeMs === 'gated' ? (options.nominalBlockTimeMs ?? GATED_BLOCK_TIME_MS) : options.blockTimeMs;
   const store = openStore(options.folder);
   try {
-    const runtime = createRuntime(declareRuntime(BigInt(Math.max(1, Math.round(blockTimeMs / 2)))));
+    const declared = createRuntime(declareRuntime(BigInt(Math.max(1, Math.round(blockTimeMs / 2)))));
+    const runtime: Runtime = {
+      ...declared,
+      pulsesDue: (...block) => (faults.beaconStalled ? null : declared.pulsesDue(...block)),
+    };
     const faults = new Faults({
       dropSockets: () => server.dropSockets(),
       reorganise: (blocks, transactions) => chain.reorganise(blocks, transactions),

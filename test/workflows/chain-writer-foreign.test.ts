@@ -35,8 +35,8 @@ afterAll(async () => {
 });
 
 /** A writer that has written once, all of it final. */
-async function open(): Promise<Bench> {
-  bench = await world.open({ balances: { [writerUri]: 100n * tao } });
+async function open(options: { readonly nominalBlockTimeMs?: number } = {}): Promise<Bench> {
+  bench = await world.open({ balances: { [writerUri]: 100n * tao }, ...options });
   for (let i = 0; i < 4; i++) await bench.devnet.buildBlock();
   await asked(bench, commitment('first'));
   await buildUntil(bench, () => isQuiet(bench as Bench));
@@ -85,7 +85,7 @@ describe('another deployment that signs with this hotkey', () => {
   }, 60_000);
 
   test('is noticed by a writer that has nothing to do, too', async () => {
-    const on = await open();
+    const on = await open({ nominalBlockTimeMs: 100 });
     await send(on, writerUri, foreignCommitment(on, 'theirs'));
     await on.devnet.buildBlock();
     // Nothing is asked of it, and no block comes.

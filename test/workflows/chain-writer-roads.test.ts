@@ -34,8 +34,17 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function open(subnet: DevnetOptions['subnet'], { timelock = true } = {}): Promise<Bench> {
-  bench = await world.open({ subnet: { weightsRateLimit: 5, tempo: 24, ...subnet }, timelock });
+async function open(
+  subnet: DevnetOptions['subnet'],
+  { timelock = true, beaconStalled = false } = {},
+): Promise<Bench> {
+  bench = await world.open({
+    subnet: { weightsRateLimit: 5, tempo: 24, ...subnet },
+    timelock,
+    // A minute a block: a few of them are an outage.
+    ...(beaconStalled ? { nominalBlockTimeMs: 60_000 } : {}),
+  });
+  bench.devnet.faults.stallBeacon(beaconStalled);
   for (let i = 0; i < 12; i++) await bench.devnet.buildBlock();
   return bench;
 }
@@ -102,6 +111,14 @@ describe('with commit-reveal on, weights', () => {
     expect(await stored(on)).toEqual(vector);
     expect(await calls(on)).toEqual(['commitWeights', 'revealWeights']);
     expect(await reveals(on, weights(1).key)).toEqual([expect.objectContaining({ kind: 'included' })]);
+  }, 60_000);
+
+  test('are committed by a hash, too, while the beacon stands still and no timelock would open', async () => {
+    const on = await open({ commitReveal: true }, { beaconStalled: true });
+    expect(await asked(on, weights(1))).toMatchObject({ kind: 'included', road: 'hash' });
+    await buildUntil(on, () => isQuiet(on));
+    expect(await stored(on)).toEqual(vector);
+    expect(await calls(on)).toEqual(['commitWeights', 'revealWeights']);
   }, 60_000);
 
   test.each([true, false])(

@@ -25,6 +25,7 @@ const POOL_FULL: Refusal = { code: 1016, message: 'Immediately Dropped', data: '
 /** What a test can make go wrong. Everything is off until it is switched on. */
 export class Faults {
   #stall: Stall = 'none';
+  #beaconStalled = false;
   #toRefuse = 0;
   #refusal = POOL_FULL;
   #delayMs = 0;
@@ -66,6 +67,11 @@ export class Faults {
     this.#stall = stall;
   }
 
+  /** While it stands, no block brings a round of the beacon, and nothing that is sealed to one opens. */
+  stallBeacon(stalled: boolean): void {
+    this.#beaconStalled = stalled;
+  }
+
   /**
    * Replaces the last `blocks` blocks by as many empty ones with other hashes; final ones stay. Watchers of their
    * transactions hear `retracted`; the transactions wait in the pool again, or are lost. Gives how many were replaced.
@@ -77,6 +83,7 @@ export class Faults {
   /** Switches everything off. */
   clear(): void {
     this.#stall = 'none';
+    this.#beaconStalled = false;
     this.#toRefuse = 0;
     this.#delayMs = 0;
     this.#toLose = 0;
@@ -85,6 +92,10 @@ export class Faults {
 
   get delayMs(): number {
     return this.#delayMs;
+  }
+
+  get beaconStalled(): boolean {
+    return this.#beaconStalled;
   }
 
   get stall(): Stall {

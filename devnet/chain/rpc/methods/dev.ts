@@ -46,6 +46,11 @@ export function devMethods({ chain, faults }: Services): Methods {
       faults.stallHeads(stall);
       return null;
     },
+    /** [1 or 0]. */
+    dev_stallBeacon: (params) => {
+      faults.stallBeacon(params.number(0) !== 0);
+      return null;
+    },
     /** [blocks, "return" | "lose"]: answers how many blocks were replaced. */
     dev_reorganise: (params) =>
       faults.reorganise(params.number(0), params.optionalText(1) === 'lose' ? 'lose' : 'return'),
