@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { connectChain } from '../../adapters/chain/client.ts';
+import { type ChainClient, connectChain } from '../../adapters/chain/client.ts';
 import { modelGroups } from '../../adapters/published-model/import-base.ts';
 import { loadConfig } from '../../config/load.ts';
 import { isOstinatoError, messageOf } from '../../domain/errors/error.ts';
@@ -88,6 +88,15 @@ async function diskSpace(): Promise<Finding> {
   };
 }
 
+/** The first of the endpoints that answers, with its head. */
+async function reach(what: string, endpoints: readonly string[]): Promise<Finding> {
+  await using chain = disposable(await connectChain({ endpoints, timeoutMs: 10_000 }));
+  const { number } = await chain.client.head();
+  return { good: true, text: `${what} ${chain.client.endpoint} at block ${number}` };
+}
+
+const disposable = (client: ChainClient) => ({ client, [Symbol.asyncDispose]: () => client.close() });
+
 function deploymentChecks(options: DoctorOptions): (() => Promise<Finding>)[] {
   const load = () => loadConfig({ role: options.role, ...(options.path === undefined ? {} : { path: options.path }) });
   return [
@@ -99,15 +108,15 @@ function deploymentChecks(options: DoctorOptions): (() => Promise<Finding>)[] {
         text: `model in ${config.model_path}: ${await modelGroups(config.model_path)} expert groups`,
       };
     },
+    async () => reach('chain', load().config.chain_endpoint),
     async () => {
-      const { config } = load();
-      const chain = await connectChain({ endpoints: config.chain_endpoint, timeoutMs: 10_000 });
-      try {
-        const { number } = await chain.head();
-        return { good: true, text: `chain ${chain.endpoint} at block ${number}` };
-      } finally {
-        await chain.close();
-      }
+      const archive = load().config.chain_archive_endpoint;
+      if (archive != null) return reach('archive', archive);
+      return {
+        good: true,
+        text: 'no archive endpoint',
+        todo: 'A start long after a phase reads blocks that other nodes have pruned: chain_archive_endpoint names one that keeps them.',
+      };
     },
     async () => {
       const identity = await readIdentity(load().folder);

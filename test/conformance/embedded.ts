@@ -20,7 +20,7 @@ export async function openEmbedded(): Promise<Ground> {
     ],
     balances: { [accounts.poor]: poorRao },
   });
-  const base = await openEndpoint({ url: devnet.url, netuid: 1, wallet: null });
+  const base = await openEndpoint({ url: devnet.url, netuid: 1, wallet: null, archive: null });
   const advance = async () => {
     await devnet.buildBlock();
   };

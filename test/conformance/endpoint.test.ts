@@ -22,7 +22,7 @@ afterAll(() => devnet?.close());
 
 /** The report of a run without root. */
 async function report(wallet: KeySource | null): Promise<readonly string[]> {
-  const ground = await openEndpoint({ url: devnet.url, netuid: 1, wallet });
+  const ground = await openEndpoint({ url: devnet.url, archive: devnet.url, netuid: 1, wallet });
   try {
     return (await runSuite(ground)).map(lineOf);
   } finally {

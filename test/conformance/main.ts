@@ -9,11 +9,12 @@ import { lineOf } from './verdict.ts';
 
 const usage = `Drives a Subtensor chain and says, line by line, whether it is what Ostinato takes it for.
 
-  npm run conformance -- --endpoint ws://HOST:PORT [--netuid N]
+  npm run conformance -- --endpoint ws://HOST:PORT [--netuid N] [--archive ws://HOST:PORT]
   npm run conformance -- --endpoint ws://HOST:PORT --netuid N --write --wallet WALLET
   npm run conformance -- --raw-spec FILE
   npm run conformance -- --embedded
 
+  --archive  asked for blocks of the past that the endpoint has pruned
   --write    also commits, serves an axon and sets weights with the hotkey of --wallet
   --wallet   NAME/HOTKEY in ~/.bittensor/wallets, a file that holds a mnemonic, or a development URI such as //Alice
   --wallets  another folder for NAME/HOTKEY
@@ -33,6 +34,7 @@ async function open(): Promise<Ground | null> {
   const { values } = parseArgs({
     options: {
       endpoint: { type: 'string' },
+      archive: { type: 'string' },
       'raw-spec': { type: 'string' },
       embedded: { type: 'boolean', default: false },
       netuid: { type: 'string', default: '1' },
@@ -46,7 +48,8 @@ async function open(): Promise<Ground | null> {
   if (values.embedded) return openEmbedded();
   if (endpoint === undefined || (write && wallet === undefined) || !/^\d+$/.test(values.netuid)) return null;
   const source = write && wallet !== undefined ? sourceOf(wallet, values.wallets) : null;
-  return openEndpoint({ url: endpoint, netuid: Number(values.netuid), wallet: source });
+  const archive = values.archive ?? null;
+  return openEndpoint({ url: endpoint, archive, netuid: Number(values.netuid), wallet: source });
 }
 
 async function main(): Promise<number> {

@@ -7,6 +7,8 @@ import { openRpc } from './rpc.ts';
 
 export interface EndpointOptions {
   readonly url: string;
+  /** Where blocks are read that the endpoint has pruned; null for nowhere. */
+  readonly archive: string | null;
   readonly netuid: number;
   /** The validator that writes; null to read only. */
   readonly wallet: KeySource | null;
@@ -17,10 +19,12 @@ const blockMs = 120_000;
 
 /** The suite on a chain that lives by itself. */
 export async function openEndpoint(options: EndpointOptions): Promise<Ground> {
-  const client = await connectChain({ endpoints: [options.url], timeoutMs: 60_000 });
-  const rpc = await openRpc(options.url);
+  const { url, archive } = options;
+  const archives = archive === null ? {} : { archiveEndpoints: [archive] };
+  const client = await connectChain({ endpoints: [url], ...archives, timeoutMs: 60_000 });
+  const rpc = await openRpc(url);
   return {
-    url: options.url,
+    url,
     client,
     rpc,
     netuid: netuid(options.netuid),

@@ -26,7 +26,7 @@ export async function openRawSpec(file: string): Promise<Ground> {
 }
 
 async function prepare(url: string, stop: () => Promise<void>): Promise<Ground> {
-  const base = await openEndpoint({ url, netuid: 0, wallet: null });
+  const base = await openEndpoint({ url, netuid: 0, wallet: null, archive: null });
   const { client, rpc } = base;
   const { runtime } = client;
   const advance = async () => {

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { DevnetOptions } from '../../devnet/chain/start.ts';
 import { revealKey, type WriteRequest } from '../../domain/chain-write.ts';
 import { blocks, hotkey, netuid } from '../../domain/units.ts';
-import { weightsKey } from '../../temporal/ids.ts';
+import { resendKey, weightsKey } from '../../temporal/ids.ts';
 import { requestWrite, writerStatus } from '../../workflows/writer/messages.ts';
 import { buildUntil, isQuiet, outcomeOf, recordedOf } from '../faults/chain/look.ts';
 import { asRoot } from '../faults/chain/others.ts';
@@ -34,10 +34,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function open(
-  subnet: DevnetOptions['subnet'],
-  { timelock = true, beaconStalled = false } = {},
-): Promise<Bench> {
+async function open(subnet: DevnetOptions['subnet'], { timelock = true, beaconStalled = false } = {}): Promise<Bench> {
   bench = await world.open({
     subnet: { weightsRateLimit: 5, tempo: 24, ...subnet },
     timelock,
@@ -229,3 +226,27 @@ async function committed({ writer }: Bench): Promise<{ readonly salt: readonly n
   }
   throw new Error('nothing was committed');
 }
+
+test('weights that grew old are sent again under a period of their own kind, and a cycle of that block still has its say', async () => {
+  const on = await open({ commitReveal: false });
+  const resend = (period: number, weight: number): WriteRequest => {
+    const request = weights(period, weight);
+    if (request.call.kind !== 'set_weights') throw new Error('weights of another kind');
+    return { ...request, key: `${resendKey(1, 0, period)}/${weight}`, call: { ...request.call, resend: true } };
+  };
+  expect(await asked(on, weights(1))).toMatchObject({ kind: 'included' });
+  expect(await asked(on, resend(2, 30_000))).toMatchObject({ kind: 'included', uids: [0, 1] });
+  // One resend a period: another vector is not signed, while that of a cycle which began at the same block is.
+  expect(await asked(on, resend(2, 20_000))).toMatchObject({ kind: 'refused', code: 'OST_PROTECTION_CONFLICT' });
+  expect(await asked(on, weights(2, 10_000))).toMatchObject({ kind: 'included' });
+  expect(await stored(on)).toEqual([
+    [0, 65_535],
+    [1, 10_000],
+  ]);
+  expect(await calls(on)).toEqual(['setWeights', 'setWeights', 'setWeights']);
+  expect((await on.ledger.protection.list()).map(({ kind, period }) => `${kind} ${period}`).toSorted()).toEqual([
+    'cycle 1000001',
+    'cycle 1000002',
+    'resend 1000002',
+  ]);
+}, 60_000);

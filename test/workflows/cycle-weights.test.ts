@@ -7,6 +7,7 @@ import { cycleId, submissionId } from '../../temporal/ids.ts';
 import { decideWeights, pendingWeights } from '../../workflows/cycle/messages.ts';
 import type { CycleWorkflow } from '../../workflows/cycle.ts';
 import { testTemporal } from '../setup/temporal.ts';
+import { judged } from './fakes/judged.ts';
 import {
   miner,
   type ValidatorFakes,
@@ -39,7 +40,9 @@ async function start(scenario: ValidatorScenario) {
   });
   // The chain stands still in Submission until every miner is judged, and short of the deadline until a test says so.
   await Promise.all(
-    (scenario.miners ?? []).map(({ hotkey }) => judged(submissionId(label, 1, world.hotkey, 0, hotkey))),
+    (scenario.miners ?? []).map(({ hotkey }) =>
+      judged(temporal.client, submissionId(label, 1, world.hotkey, 0, hotkey)),
+    ),
   );
   seen.chain.allow(nearlyOver);
   const vectors = () => seen.asked.filter(({ call }) => call.kind === 'set_weights').map(({ call }) => call);
@@ -61,18 +64,6 @@ async function start(scenario: ValidatorScenario) {
 
 async function until(done: () => boolean): Promise<void> {
   while (!done()) await setTimeout(50);
-}
-
-/** The end of a child that may not have been started yet. */
-async function judged(id: string): Promise<void> {
-  for (;;) {
-    try {
-      await temporal.client.workflow.getHandle(id).result();
-      return;
-    } catch (error) {
-      if (!(error instanceof Error) || error.name !== 'WorkflowNotFoundError') throw error;
-    }
-  }
 }
 
 const refusal = async (attempt: Promise<unknown>): Promise<string | null> =>

@@ -52,9 +52,9 @@ export function fakeWorld<A extends object>(temporal: TestTemporal, role: Role, 
   return {
     hotkey: own,
     queue: workflows,
-    /** Takes a test's activities in, and gives the chain label that its workflows go by. */
+    /** Takes a test's activities in, and gives the chain label that its workflows go by: that of a genesis hash. */
     enter(scenario: A): string {
-      const label = `fake-${randomUUID().slice(0, 8)}`;
+      const label = randomUUID().slice(0, 8);
       scenarios.set(label, scenario);
       return label;
     },
