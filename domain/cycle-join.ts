@@ -1,4 +1,4 @@
-import { cycleLength, phaseRange, type Schedule } from './phases.ts';
+import { firstCycle, phaseAt, phaseRange, type Schedule } from './phases.ts';
 
 /**
  * Which cycle a validator works on that finds the chain at `head`.
@@ -14,9 +14,9 @@ export function joinCycle(
   head: number,
   next: number | null,
 ): { readonly cycle: number; readonly skipped: readonly number[] } {
-  const current = Math.floor(head / cycleLength(schedule));
+  const current = phaseAt(schedule, head).cycle;
   const open = head < phaseRange(schedule, current, 'Merge').start;
-  const cycle = Math.max(next ?? 0, open ? current : current + 1);
-  const first = next ?? (open ? cycle : current);
+  const cycle = Math.max(next ?? 0, firstCycle(schedule), open ? current : current + 1);
+  const first = next ?? (open ? cycle : Math.max(current, firstCycle(schedule)));
   return { cycle, skipped: Array.from({ length: Math.max(0, cycle - first) }, (_, index) => first + index) };
 }

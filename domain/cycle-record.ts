@@ -1,6 +1,7 @@
 import type { Assignment } from './assignment.ts';
 import type { HotkeyWeight } from './chain-write.ts';
 import type { OutcomeKind } from './outcome.ts';
+import type { Schedule } from './phases.ts';
 import type { PeerWeights } from './scoring/cohort.ts';
 import type { RecordedRule } from './scoring/rule.ts';
 import type { Blocks, Hex, Hotkey, Netuid, Uid } from './units.ts';
@@ -77,7 +78,11 @@ export interface CycleRecord {
   readonly cycle: number;
   readonly startBlock: Blocks;
   readonly endBlock: Blocks;
-  readonly schedule: { readonly name: string; readonly lengths: readonly number[] };
+  readonly schedule: {
+    readonly name: string;
+    readonly lengths: readonly number[];
+    readonly anchor?: Schedule['anchor'];
+  };
   readonly workflowId: string;
   readonly runId: string;
   readonly result: CycleResult;

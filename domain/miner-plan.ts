@@ -1,4 +1,4 @@
-import type { Schedule } from './phases.ts';
+import { firstCycle, phaseAt, phaseRange, type Schedule } from './phases.ts';
 import type { TrainingPolicy } from './training-policy.ts';
 import type { Blocks, Hex, Hotkey, Milliseconds, Netuid } from './units.ts';
 
@@ -42,8 +42,7 @@ export interface MinerSummary {
  * Which cycle a miner works on: the current one as long as there is time left to train, else the next.
  */
 export function joinAsMiner(schedule: Schedule, head: number, next: number | null): number {
-  const length = schedule.lengths.reduce((sum, each) => sum + each, 0);
-  const current = Math.floor(head / length);
-  const trainEnd = current * length + schedule.lengths[0] + schedule.lengths[1] - 1;
-  return Math.max(next ?? 0, head <= trainEnd ? current : current + 1);
+  const current = phaseAt(schedule, head).cycle;
+  const open = head <= phaseRange(schedule, current, 'Train').end;
+  return Math.max(next ?? 0, firstCycle(schedule), open ? current : current + 1);
 }

@@ -19,6 +19,12 @@ export type PhaseName = (typeof phaseNames)[number];
 export interface Schedule {
   readonly name: string;
   readonly lengths: readonly [number, number, number, number, number, number, number, number, number];
+  /**
+   * The cycle that began at a block from which this deployment counts on, since its schedule changed; see
+   * `schedule-change.ts`. Left out: cycle 0 began at block 0. The phases themselves are at multiples of the length in
+   * any case, as everybody has them.
+   */
+  readonly anchor?: { readonly block: Blocks; readonly cycle: number };
 }
 
 /**
@@ -53,9 +59,34 @@ export interface PhaseAt extends PhaseRange {
   readonly blocksLeft: number;
 }
 
-/** Absolute ranges of a cycle's phases. Cycle 0 begins at genesis, so the numbers need no anchor. */
+/** The first block of a cycle. */
+export function cycleStart(schedule: Schedule, cycle: number): Blocks {
+  const { block, cycle: first } = schedule.anchor ?? genesisAnchor;
+  return blocks(block + (cycle - first) * cycleLength(schedule));
+}
+
+const genesisAnchor = { block: 0, cycle: 0 };
+
+/** The lowest number that a cycle of this schedule has; what lies before is of an earlier schedule. */
+export const firstCycle = ({ anchor }: Schedule): number => anchor?.cycle ?? genesisAnchor.cycle;
+
+/**
+ * The originals' index of a cycle, its first block over the cycle's length: what parties call it among each other,
+ * because it follows from the schedule alone. A cycle's number differs from it once the schedule has changed.
+ */
+export const cycleIndex = (schedule: Schedule, cycle: number): number =>
+  cycleStart(schedule, cycle) / cycleLength(schedule);
+
+/** The cycle with an index; null for one that began under an earlier schedule. */
+export function cycleOfIndex(schedule: Schedule, index: number): number | null {
+  const first = firstCycle(schedule);
+  const cycle = first + index - cycleIndex(schedule, first);
+  return cycle < first ? null : cycle;
+}
+
+/** Absolute ranges of a cycle's phases. */
 export function phaseRanges(schedule: Schedule, cycle: number): readonly PhaseRange[] {
-  let start = cycle * cycleLength(schedule);
+  let start: number = cycleStart(schedule, cycle);
   return phaseNames.map((phase, index) => {
     const length = schedule.lengths[index] ?? 0;
     const range = { phase, start: blocks(start), end: blocks(start + length - 1) };
@@ -73,19 +104,19 @@ export function phaseRange(schedule: Schedule, cycle: number, phase: PhaseName):
 
 /** The phase at a block. */
 export function phaseAt(schedule: Schedule, block: number): PhaseAt {
-  const length = cycleLength(schedule);
-  const cycle = Math.floor(block / length);
+  const first = firstCycle(schedule);
+  const cycle = first + Math.floor((block - cycleStart(schedule, first)) / cycleLength(schedule));
   const ranges = phaseRanges(schedule, cycle);
   const index = ranges.findIndex((range) => block <= range.end);
   const range = ranges[index];
   if (range === undefined || block < 0) throw new RangeError(`block ${block} is in no phase of ${schedule.name}`);
-  const cycleStart = blocks(cycle * length);
+  const start = cycleStart(schedule, cycle);
   return {
     ...range,
     index,
     cycle,
-    cycleStart,
-    offset: block - cycleStart,
+    cycleStart: start,
+    offset: block - start,
     blocksInto: block - range.start,
     blocksLeft: range.end - block,
   };

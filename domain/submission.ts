@@ -6,7 +6,14 @@ import type { Blocks, Hotkey, Milliseconds, Netuid } from './units.ts';
  * Where a submission's file comes from: from the miner itself, or, for a miner that is assigned to another validator,
  * from that one's model server.
  */
-export type SubmissionSource = { readonly kind: 'own' } | { readonly kind: 'peer'; readonly validator: Hotkey };
+export type SubmissionSource =
+  | { readonly kind: 'own' }
+  | {
+      readonly kind: 'peer';
+      readonly validator: Hotkey;
+      /** The originals' index of the cycle, by which validators know it among each other. */
+      readonly cycleIndex: number;
+    };
 
 /** What a SubmissionWorkflow is started with. */
 export interface SubmissionInput {

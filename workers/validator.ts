@@ -92,6 +92,8 @@ export async function startValidator(
     verify: verifySignature,
     evaluationTimeoutMs: config.timeouts.evaluation_seconds * 1000,
     checkpointsKept: config.max_checkpoints_cached,
+    downloads: join(folder, 'downloads'),
+    maxSubmissionBytes: config.max_submission_bytes,
     log,
   };
   const workers = await startValidatorWorkers(deps, { connection, namespace: temporal.namespace, log });

@@ -10,13 +10,14 @@ import {
 import type { ReceivedFile, SubmissionActivities } from '../activities/submission/activities.ts';
 import type { SubmissionRecord } from '../domain/cycle-record.ts';
 import type { Outcome } from '../domain/outcome.ts';
-import { relativeDrop } from '../domain/proof-of-loss.ts';
+import { elsewhereReasons, relativeDrop } from '../domain/proof-of-loss.ts';
 import { emptySubmission, type SubmissionInput } from '../domain/submission.ts';
 import { blocks } from '../domain/units.ts';
 import { textOf } from '../temporal/failures.ts';
 import { queuesOf } from '../temporal/ids.ts';
 import { presets } from '../temporal/presets.ts';
 import { BlockClock } from './shared/block-clock.ts';
+import { fileOfPeer } from './submission/peer-file.ts';
 import { SubmissionView } from './submission/view.ts';
 
 /** The model server took a file of this miner. Only a hint: the ledger is what counts. */
@@ -26,9 +27,9 @@ export const submissionReceived = defineSignal<[ReceivedFile]>('submissionReceiv
 type OwnFault = 'ledger' | 'verifier' | 'evaluator';
 
 /**
- * One miner's submission in one cycle: receive, verify, evaluate. It ends in an outcome, whatever happens: what is
- * cancelled, because the parent's time is over, and what our own process could not do after all its attempts, is our
- * fault and not the miner's.
+ * One miner's submission in one cycle: receive, or fetch from the validator that received it, verify, evaluate. It ends
+ * in an outcome, whatever happens: what is cancelled, because the parent's time is over, and what our own process could
+ * not do after all its attempts, is our fault and not the miner's.
  */
 export async function SubmissionWorkflow(input: SubmissionInput): Promise<SubmissionRecord> {
   let received: ReceivedFile | null = null;
@@ -48,24 +49,11 @@ export async function SubmissionWorkflow(input: SubmissionInput): Promise<Submis
   const bytes = proxyActivities<SubmissionActivities>({ ...presets.transfer, taskQueue: queues.transfer });
   const device = proxyActivities<SubmissionActivities>({ ...presets.evaluate, taskQueue: queues.gpu });
 
+  const summary = `uid ${entry.uid}, group ${group}`;
   let step: OwnFault = 'ledger';
-  try {
-    view.show('waiting for the file');
-    const search = { cycle: input.cycle, hotkey, window: input.window };
-    const summary = `uid ${entry.uid}, group ${group}`;
-    const early = await store.findSubmission.executeWithOptions({ summary }, [search]);
-    received = early.file ?? received;
-    if (received === null) {
-      const clock = new BlockClock(queues.chain, input.blockTimeMs);
-      const over = clock.reach(blocks(input.window.end + 1), 'the Submission phase ends');
-      await Promise.race([condition(() => received !== null), over]);
-    }
-    // Asked again where no signal came: the model server may have died between its entry in the ledger and the signal.
-    const last =
-      received === null ? await store.findSubmission.executeWithOptions({ summary }, [search]) : { file: received };
-    if (last.file === null) return view.end({ ...held, ...nothingCame(last.served) });
-    const { digest } = last.file;
-    held = { ...held, digest, bytes: last.file.bytes };
+  const judge = async (file: Pick<ReceivedFile, 'digest' | 'bytes'>): Promise<SubmissionRecord> => {
+    const { digest } = file;
+    held = { ...held, digest, bytes: file.bytes };
 
     view.show('verifying the file');
     step = 'verifier';
@@ -84,8 +72,34 @@ export async function SubmissionWorkflow(input: SubmissionInput): Promise<Submis
     if (judged.kind !== 'ok') return view.end({ ...held, ...failed(judged) });
     const { before, after } = judged.value;
     return view.end({ ...held, outcome: 'ok', lossBefore: before, lossAfter: after, w: relativeDrop(before, after) });
+  };
+  try {
+    if (input.source.kind === 'peer') {
+      view.show(`asking validator ${input.source.validator} for the file`);
+      const answer = await fileOfPeer(input, input.source);
+      if (answer.kind === 'absent') return view.end({ ...held, ...elsewhere('absent', answer.detail) });
+      return await judge({ digest: answer.digest, bytes: answer.bytes });
+    }
+    view.show('waiting for the file');
+    const search = { cycle: input.cycle, hotkey, window: input.window };
+    const early = await store.findSubmission.executeWithOptions({ summary }, [search]);
+    received = early.file ?? received;
+    if (received === null) {
+      const clock = new BlockClock(queues.chain, input.blockTimeMs);
+      const over = clock.reach(blocks(input.window.end + 1), 'the Submission phase ends');
+      await Promise.race([condition(() => received !== null), over]);
+    }
+    // Asked again where no signal came: the model server may have died between its entry in the ledger and the signal.
+    const last =
+      received === null ? await store.findSubmission.executeWithOptions({ summary }, [search]) : { file: received };
+    if (last.file === null) return view.end({ ...held, ...nothingCame(last.served) });
+    return await judge(last.file);
   } catch (error) {
-    if (isCancellation(error)) return view.end({ ...held, ...ours('deadline', 'not judged before Merge began') });
+    if (isCancellation(error)) {
+      const detail = 'not judged before Merge began';
+      const late = input.source.kind === 'own' ? ours('deadline', detail) : elsewhere('noTime', detail);
+      return view.end({ ...held, ...late });
+    }
     // Anything else is a mistake in this code, and waits for its correction.
     if (!(error instanceof ActivityFailure)) throw error;
     return view.end({ ...held, ...ours(step, textOf(error)) });
@@ -101,6 +115,13 @@ const failed = ({ kind, reason, detail }: Exclude<Outcome<unknown>, { kind: 'ok'
 });
 
 const ours = (reason: OwnFault | 'deadline', detail: string): Verdict => ({ outcome: 'our_fault', reason, detail });
+
+/** What no verdict on a miner of another validator comes to: nobody's fault. */
+const elsewhere = (why: keyof typeof elsewhereReasons, detail: string): Verdict => ({
+  outcome: 'unknown',
+  reason: elsewhereReasons[why],
+  detail,
+});
 
 const nothingCame = (served: boolean): Verdict =>
   served

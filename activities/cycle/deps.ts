@@ -41,5 +41,8 @@ export interface ValidatorDeps {
   readonly evaluationTimeoutMs: number;
   /** How many checkpoints stay besides the model's own files. */
   readonly checkpointsKept: number;
+  /** Where downloads in progress are kept, so that a restart resumes them. */
+  readonly downloads: string;
+  readonly maxSubmissionBytes: number;
   readonly log: ActivityLog;
 }

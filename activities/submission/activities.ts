@@ -9,6 +9,22 @@ export interface ReceivedFile {
   readonly block: Blocks;
 }
 
+/** A request to another validator's model server, signed by this one's hotkey for a block. */
+export interface SignedForPeer {
+  readonly peer: Hotkey;
+  readonly block: Blocks;
+  /** base64url without padding. */
+  readonly signature: string;
+}
+
+/** What asking another validator for a miner's file comes to. */
+export type PeerFile =
+  | { readonly kind: 'file'; readonly digest: string; readonly bytes: number }
+  /** It has none, serves no address or cannot be reached: it may have one later. */
+  | { readonly kind: 'absent'; readonly detail: string }
+  /** The signature's block is too old by the peer's reckoning. */
+  | { readonly kind: 'sign_again' };
+
 export type VerifyFault = 'hash' | 'expert_group_or_nan' | 'malformed_file' | 'artifact_lost';
 export type EvaluationFault = 'non_finite_loss' | 'shape' | 'evaluator';
 
@@ -25,6 +41,13 @@ export interface SubmissionActivities {
     readonly hotkey: Hotkey;
     readonly window: { readonly start: Blocks; readonly end: Blocks };
   }): Promise<{ readonly file: ReceivedFile } | { readonly file: null; readonly served: boolean }>;
+  /** Fetches a miner's file from the validator that the miner is assigned to, as that one took it. */
+  fetchFromPeer(input: {
+    readonly signed: SignedForPeer;
+    readonly hotkey: Hotkey;
+    /** The originals' index of the cycle, by which validators know it. */
+    readonly cycleIndex: number;
+  }): Promise<PeerFile>;
   /** Checks the bytes in the store against what the chain holds. */
   verifySubmission(input: {
     readonly digest: string;

@@ -152,6 +152,12 @@ export const httpErrors = defineErrors({
     todo: 'One submission counts in each cycle; send the next one in the next cycle.',
     status: 409,
   },
+  OST_SUBMISSION_NOT_HERE: {
+    fault: 'peer',
+    what: 'This server has no submission of {hotkey} in cycle {cycle}.',
+    todo: 'Ask the validator that the miner is assigned to, once the Submission phase is over.',
+    status: 404,
+  },
   OST_SUBMISSION_NO_COMMIT: {
     fault: 'miner',
     what: 'The chain holds no complete commit of {hotkey} for cycle {cycle}.',

@@ -59,7 +59,10 @@ export interface ModelServerDeps {
   };
   /** The ledger's receipts. `accept` is one transaction and decides between simultaneous submissions. */
   readonly submissions: {
-    find(cycle: number, hotkey: Hotkey): Promise<Pick<AcceptedSubmission, 'digest'> | null>;
+    find(
+      cycle: number,
+      hotkey: Hotkey,
+    ): Promise<Pick<AcceptedSubmission, 'digest' | 'bytes' | 'modelHash' | 'group'> | null>;
     accept(submission: AcceptedSubmission): Promise<'accepted' | 'duplicate'>;
   };
   /** The replay guard, durable: true the first time that a key is seen. */

@@ -15,15 +15,15 @@ import { checkSigner } from './signer.ts';
 /** More ranges at a time make nothing faster, and cost the server a file each. */
 const rangesPerHotkey = 8;
 
-/** One file of the model, with what its answer says of it. */
-interface Resource {
+/** A file with what its answer says of it. */
+export interface Resource {
   readonly name: string;
-  /** As logs show it. */
+  /** What logs and the replay guard call it. */
   readonly group: string;
   readonly ref: ArtifactRef;
-  /** Tensor hash of this file. */
-  readonly hash: string;
-  readonly model: PublishedModel;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Of the model that it is a part of; null for what is none. */
+  readonly version: number | null;
 }
 
 /** `GET` and `HEAD` of `/model/partial`, `/model/get-checkpoint` (the same by its older name) and `/model/full`. */
@@ -45,7 +45,7 @@ export function downloadRoutes(app: FastifyInstance, deps: ModelServerDeps, metr
   route('/model/full', true);
 }
 
-const fieldsOf = ({ query }: FastifyRequest): Fields =>
+export const fieldsOf = ({ query }: FastifyRequest): Fields =>
   typeof query === 'object' && query !== null ? { ...query } : {};
 
 async function authorize(deps: ModelServerDeps, fields: Fields, full: boolean): Promise<SignedRequest> {
@@ -64,23 +64,33 @@ async function find(deps: ModelServerDeps, group: 'shared' | number | null): Pro
   const model = await deps.manifest();
   if (model === null) throw fail('OST_HTTP_NO_MODEL', {});
   const { parts, full, hash, version } = model.manifest;
-  if (group === null) return { name: `step${version}.safetensors`, group: 'all', ref: full, hash, model };
+  if (group === null) {
+    return { name: `step${version}.safetensors`, group: 'all', ref: full, headers: headersOf(model, hash), version };
+  }
   const part = parts.find((each) => each.part === group);
   if (part === undefined) {
     throw fail('OST_HTTP_UNKNOWN_GROUP', { group, parts: parts.map((each) => each.part).join(', ') });
   }
   const name = `step${version}_${group === 'shared' ? group : `expgroup_${group}`}.safetensors`;
-  return { name, group: String(group), ref: part.ref, hash: part.hash, model };
+  return { name, group: String(group), ref: part.ref, headers: headersOf(model, part.hash), version };
 }
 
-interface Exchange {
+const headersOf = ({ manifest, manifestDigest }: PublishedModel, partHash: string): Resource['headers'] => ({
+  'x-model-version': String(manifest.version),
+  'x-model-hash': manifest.hash,
+  'x-model-manifest': manifestDigest,
+  'x-part-hash': partHash,
+});
+
+export interface Exchange {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly signed: SignedRequest;
   readonly resource: Resource;
 }
 
-async function answer(
+/** Sends a file, or the part of it that is asked for; what the client has already, or a HEAD, costs no slot. */
+export async function answer(
   deps: ModelServerDeps,
   { slots, metrics }: { readonly slots: Slots; readonly metrics: ServerMetrics },
   exchange: Exchange,
@@ -100,13 +110,8 @@ async function answer(
   );
 }
 
-function describe(reply: FastifyReply, { hash, model, name }: Resource): void {
-  reply
-    .header('content-disposition', `attachment; filename="${name}"`)
-    .header('x-model-version', String(model.manifest.version))
-    .header('x-model-hash', model.manifest.hash)
-    .header('x-model-manifest', model.manifestDigest)
-    .header('x-part-hash', hash);
+function describe(reply: FastifyReply, { headers, name }: Resource): void {
+  reply.header('content-disposition', `attachment; filename="${name}"`).headers(headers);
 }
 
 /**
@@ -146,7 +151,7 @@ function tell(
       event,
       hotkey: signed.origin,
       group: resource.group,
-      version: resource.model.manifest.version,
+      version: resource.version,
       digest: resource.ref.digest,
       bytes: sizeBytes,
       elapsedMs: Math.round(elapsedMs),

@@ -7,10 +7,13 @@ import { modelAnnouncer } from './announce-model.ts';
 import type { ModelServerDeps } from './deps.ts';
 import { downloadRoutes } from './download-route.ts';
 import { type ServerMetrics, serverMetrics } from './metrics.ts';
+import { submissionFileRoute } from './submission-file-route.ts';
 import { submitRoutes } from './submit-route.ts';
 
 /** Open to everybody: what a load balancer asks for. */
 const openPaths: ReadonlySet<string> = new Set(['/ping', '/health']);
+/** For the other validators, who have no token of this server; a signature says who they are. */
+const signedPaths = [peerPrefix, '/submissions/'] as const;
 /** How long a refused upload may go on sending, so that its client gets to read the answer. */
 const drainMs = 5000;
 
@@ -40,8 +43,9 @@ export async function buildModelServer(deps: ModelServerDeps): Promise<FastifyIn
     refuse(deps, reply, request, fail('OST_HTTP_NOT_FOUND', { method: request.method, path: pathOf(request) })),
   );
   app.addHook('onRequest', async (request) => {
-    if (openPaths.has(pathOf(request)) || pathOf(request).startsWith(peerPrefix)) return;
-    const refusal = checkBearer(deps.token, request.headers.authorization, pathOf(request));
+    const path = pathOf(request);
+    if (openPaths.has(path) || signedPaths.some((prefix) => path.startsWith(prefix))) return;
+    const refusal = checkBearer(deps.token, request.headers.authorization, path);
     if (refusal !== null) throw refusal;
   });
   app.addHook('onResponse', async (request, reply) => {
@@ -69,6 +73,7 @@ export async function buildModelServer(deps: ModelServerDeps): Promise<FastifyIn
   );
   const announcing = { ...deps, manifest: current };
   downloadRoutes(app, announcing, metrics);
+  submissionFileRoute(app, announcing, metrics);
   submitRoutes(app, announcing, metrics);
   const { peers } = deps;
   // A scope of its own, for its bodies are read in another way.

@@ -22,7 +22,7 @@ export function textField(fields: Fields, field: string, pattern: RegExp, expect
   return value;
 }
 
-const address = /^[1-9A-HJ-NP-Za-km-z]{46,50}$/;
+export const address = /^[1-9A-HJ-NP-Za-km-z]{46,50}$/;
 
 /** Reads the fields that every signed request carries. @throws OST_HTTP_FIELD */
 export function readSignedRequest(fields: Fields): SignedRequest {

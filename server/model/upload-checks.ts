@@ -1,5 +1,5 @@
 import { fail } from '../../domain/errors/error.ts';
-import { phaseAt, phaseRange, type Schedule } from '../../domain/phases.ts';
+import { firstCycle, phaseAt, phaseRange, type Schedule } from '../../domain/phases.ts';
 import {
   blockMessage,
   commitMessage,
@@ -24,7 +24,9 @@ export interface Window {
 export function submissionWindow(schedule: Schedule, head: Blocks, cycle?: number): Window {
   const at = phaseAt(schedule, head);
   const { start, end } = phaseRange(schedule, cycle ?? at.cycle, 'Submission');
-  if (at.phase !== 'Submission' || (cycle !== undefined && at.cycle !== cycle)) {
+  // Before its first cycle a schedule says what phase it is, but nobody takes part: the last cycle was another one's.
+  const other = at.cycle < firstCycle(schedule) || (cycle !== undefined && at.cycle !== cycle);
+  if (at.phase !== 'Submission' || other) {
     throw fail('OST_SUBMISSION_PHASE', { head, phase: at.phase, start, end });
   }
   return { cycle: at.cycle, start, end };

@@ -72,6 +72,8 @@ export async function validatorDeps({
     verify: verifySignature,
     evaluationTimeoutMs: 50_000,
     checkpointsKept: 10,
+    downloads: join(folder.path, 'downloads'),
+    maxSubmissionBytes: 100_000_000,
     log: silent,
   };
   return {

@@ -16,7 +16,7 @@ export function missedCycle(
     cycle,
     startBlock: phaseRange(plan.schedule, cycle, 'Distribute').start,
     endBlock: phaseRange(plan.schedule, cycle, 'ValidatorCommit2').end,
-    schedule: { name: plan.schedule.name, lengths: plan.schedule.lengths },
+    schedule: plan.schedule,
     result: 'missed',
     seed: null,
     batches: [],

@@ -1,37 +1,54 @@
 import { ChildWorkflowCancellationType, executeChild, isCancellation, ParentClosePolicy } from '@temporalio/workflow';
+import { validatorOf } from '../../domain/cycle-assignment.ts';
 import type { SubmissionRecord } from '../../domain/cycle-record.ts';
+import { cycleIndex } from '../../domain/phases.ts';
 import { elsewhereReasons } from '../../domain/proof-of-loss.ts';
 import type { Roster, RosterEntry } from '../../domain/roster.ts';
-import { emptySubmission } from '../../domain/submission.ts';
+import { emptySubmission, type SubmissionSource } from '../../domain/submission.ts';
+import type { Hotkey } from '../../domain/units.ts';
 import { submissionId } from '../../temporal/ids.ts';
 import { searchAttributeKeys as keys } from '../../temporal/search-attribute-keys.ts';
+import { inLanes } from '../shared/lanes.ts';
 import { untilBlock } from '../shared/until-block.ts';
 import { SubmissionWorkflow } from '../submission.ts';
 import { type CycleContext, rangeOf } from './context.ts';
 
+/** How many submissions of other validators' miners are fetched and judged at a time. */
+const othersAtOnce = 4;
+
 /**
  * Starts a SubmissionWorkflow for every miner of the roster and waits until all are settled or Merge begins. What is
- * not settled by then is cancelled and ours: a slow validator is no reason for a miner's zero.
+ * not settled by then is cancelled, and no miner's fault: a slow validator is no reason for a miner's zero.
+ *
+ * The validator's own miners come first, for nobody else gets their files; the others follow as time allows, from the
+ * validators that they are assigned to. Whoever failed by its commitments alone needs no file and is told so at once.
  */
 export async function collectSubmissions(context: CycleContext, roster: Roster): Promise<readonly SubmissionRecord[]> {
+  const { plan, clock } = context;
   const { start } = rangeOf(context, 'Merge');
-  return untilBlock(context.clock, start, 'Merge begins', () =>
-    Promise.all(
-      roster.entries.map((entry) =>
-        roster.assigned.includes(entry.hotkey) ? submission(context, roster, entry) : elsewhere(context, entry),
-      ),
-    ),
-  );
+  const mine = new Set(roster.assigned);
+  const isFirst = ({ hotkey, fault }: RosterEntry): boolean => fault !== null || mine.has(hotkey);
+  const records = new Map<Hotkey, SubmissionRecord>();
+  const run = async (entry: RosterEntry, source: SubmissionSource): Promise<void> => {
+    records.set(entry.hotkey, await submission(context, roster, entry, source));
+  };
+  await untilBlock(clock, start, 'Merge begins', async () => {
+    await Promise.all(roster.entries.filter(isFirst).map((entry) => run(entry, { kind: 'own' })));
+    const others = roster.entries.filter((entry) => !isFirst(entry));
+    await inLanes(othersAtOnce, others, (entry) => {
+      const validator = validatorOf(roster.assignment, entry.hotkey) ?? plan.hotkey;
+      return run(entry, { kind: 'peer', validator, cycleIndex: cycleIndex(plan.schedule, plan.cycle) });
+    });
+  });
+  return roster.entries.flatMap(({ hotkey }) => records.get(hotkey) ?? []);
 }
 
-/** Another validator judges this miner; here its score stays as it is. */
-const elsewhere = async ({ chain, plan }: CycleContext, entry: RosterEntry): Promise<SubmissionRecord> => ({
-  ...emptySubmission(entry, submissionId(chain, plan.netuid, plan.hotkey, plan.cycle, entry.hotkey)),
-  reason: elsewhereReasons.absent,
-  detail: 'the combined seed gave it to another validator',
-});
-
-async function submission(context: CycleContext, roster: Roster, entry: RosterEntry): Promise<SubmissionRecord> {
+async function submission(
+  context: CycleContext,
+  roster: Roster,
+  entry: RosterEntry,
+  source: SubmissionSource,
+): Promise<SubmissionRecord> {
   const { plan, chain } = context;
   const workflowId = submissionId(chain, plan.netuid, plan.hotkey, plan.cycle, entry.hotkey);
   const window = rangeOf(context, 'Submission');
@@ -50,7 +67,7 @@ async function submission(context: CycleContext, roster: Roster, entry: RosterEn
           validator: plan.hotkey,
           cycle: plan.cycle,
           entry,
-          source: { kind: 'own' },
+          source,
           window: { start: window.start, end: window.end },
           blockTimeMs: plan.blockTimeMs,
           model: plan.model,
@@ -73,12 +90,12 @@ async function submission(context: CycleContext, roster: Roster, entry: RosterEn
     context.view.settled(settled);
     return settled;
   } catch (error) {
-    const late = isCancellation(error);
-    return {
-      ...emptySubmission(entry, workflowId),
-      outcome: 'our_fault',
-      reason: late ? 'deadline' : 'workflow_failed',
-      detail: late ? 'not judged before Merge began' : String(error),
-    };
+    const empty = emptySubmission(entry, workflowId);
+    if (!isCancellation(error))
+      return { ...empty, outcome: 'our_fault', reason: 'workflow_failed', detail: String(error) };
+    const detail = 'not judged before Merge began';
+    return source.kind === 'own'
+      ? { ...empty, outcome: 'our_fault', reason: 'deadline', detail }
+      : { ...empty, reason: elsewhereReasons.noTime, detail };
   }
 }

@@ -29,6 +29,7 @@ export const validatorActivityNames = [
   'publishModel',
   'finishCycle',
   'findSubmission',
+  'fetchFromPeer',
   'verifySubmission',
   'evaluateSubmission',
   'awaitBlock',
@@ -133,6 +134,7 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
       return { merkleRoot: `root-${record.cycle}` };
     },
     findSubmission: async (search) => ({ file: { digest: `file of ${search.hotkey}`, bytes: 10, block: blocks(37) } }),
+    fetchFromPeer: async ({ hotkey: miner }) => ({ kind: 'file', digest: `peer file of ${miner}`, bytes: 10 }),
     verifySubmission: async () => ok(null),
     evaluateSubmission: async (input) =>
       ok({ before: 4, after: losses[Number(input.hotkey.slice('5Miner'.length))] ?? 3 }),
