@@ -1,24 +1,9 @@
 /**
  * The model's outer step. Its result is hashed and committed on chain, so that every validator must come to the same
- * bits: sums run in float64 in the order of hotkeys, and results are rounded to float32 at fixed points. Each element
- * is computed from its own column alone, so it makes no difference in which chunks a tensor is read.
+ * bits: it runs in float64 along the exact mean of the pseudo-gradients (merge/exact-mean.ts), and results are rounded
+ * to float32 at fixed points. Each element is computed from its own column alone, so it makes no difference in which
+ * chunks a tensor is read.
  */
-
-/**
- * The mean of (base − candidate) over all candidates, which the caller gives in ascending order of hotkeys. One
- * rounding to float32 at the end. Throws a RangeError without candidates or where lengths differ.
- */
-export function meanPseudoGradient(base: Float32Array, candidates: readonly Float32Array[]): Float32Array<ArrayBuffer> {
-  if (candidates.length === 0) throw new RangeError('a mean needs at least one candidate');
-  for (const { length } of candidates) {
-    if (length !== base.length) throw new RangeError(`a candidate has ${length} elements, the base ${base.length}`);
-  }
-  const sum = new Float64Array(base.length);
-  for (const candidate of candidates) {
-    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + ((base[i] ?? 0) - (candidate[i] ?? 0));
-  }
-  return Float32Array.from(sum, (value) => value / candidates.length);
-}
 
 export interface NesterovSettings {
   readonly learningRate: number;

@@ -1,4 +1,5 @@
-import { outerStep } from '../../adapters/published-model/merge.ts';
+import { accumulate } from '../../adapters/merge/accumulate.ts';
+import { type GradientFile, outerStep } from '../../adapters/published-model/merge.ts';
 import { beating } from '../beating.ts';
 import type { CycleActivities } from './activities.ts';
 import type { ValidatorDeps } from './deps.ts';
@@ -9,7 +10,18 @@ export const mergeSubmissions =
   ({ models, store, log }: ValidatorDeps): CycleActivities['mergeSubmissions'] =>
   async ({ model, accepted, outer, version }) => {
     const base = await models.manifest(model.manifest);
-    const stepped = await beating(() => outerStep(base, accepted, { ...outer, version }, store));
+    const gradients: GradientFile[] = [];
+    const stepped = await beating(async () => {
+      for (const { part, ref } of base.parts) {
+        if (part === 'shared') continue;
+        const mine = accepted
+          .filter(({ group }) => group === part)
+          .map(({ hotkey, digest }) => ({ hotkey, file: store.path(digest) }));
+        const { ref: gradient } = await accumulate(part, store.path(ref.digest), mine, store);
+        if (gradient !== null) gradients.push({ group: part, digest: gradient.digest });
+      }
+      return outerStep(base, gradients, { ...outer, version }, store);
+    });
     const record = modelRecord(await models.put(stepped));
     log.info(
       { event: 'model_merged', hash: record.hash, version, submissions: accepted.length },

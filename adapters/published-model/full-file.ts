@@ -22,11 +22,15 @@ export async function storeFull(parts: readonly ModelPart[], store: ArtifactStor
 }
 
 /** Writes tensors as a safetensors artefact. */
-export async function storeTensors(tensors: Iterable<TensorSource>, store: ArtifactStore): Promise<ArtifactRef> {
+export async function storeTensors(
+  tensors: Iterable<TensorSource>,
+  store: ArtifactStore,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<ArtifactRef> {
   // Beside the store's own temporary files: on the same disk, and swept with them where this process dies.
   const file = temporaryPath(join(store.folder, 'tmp'));
   try {
-    await writeSafetensors(file, tensors);
+    await writeSafetensors(file, tensors, metadata);
     return await store.put({ file }, 'application/vnd.safetensors');
   } finally {
     await rm(file, { force: true });

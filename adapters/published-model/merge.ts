@@ -1,28 +1,34 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ArtifactRef } from '../../domain/artifact.ts';
-import { fail } from '../../domain/errors/error.ts';
 import type { ModelManifest, ModelPart } from '../../domain/model-manifest.ts';
-import { meanPseudoGradient, type NesterovSettings, nesterovStep } from '../../domain/outer-step.ts';
+import { type NesterovSettings, nesterovStep } from '../../domain/outer-step.ts';
 import type { Blocks } from '../../domain/units.ts';
-import { readSafetensorsHeader, type SafetensorsHeader } from '../artifacts/safetensors-header.ts';
+import { writeAll } from '../artifacts/atomic-file.ts';
 import type { TensorSource } from '../artifacts/safetensors-writer.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
+import { temporaryPath } from '../artifacts/temporary-files.ts';
 import { hashTensors, hashTensorsOf } from '../artifacts/tensor-hash.ts';
+import { Averaging } from '../merge/average.ts';
+import { bytesIn } from '../merge/encode.ts';
+import { chunkElements, chunksOf, elementsOf, TensorFile } from '../merge/tensor-file.ts';
 import { storeFull, storeTensors } from './full-file.ts';
 
-export interface Contribution {
+/** One validator's pseudo-gradient of one group, in the store. */
+export interface GradientFile {
   readonly group: number;
   readonly digest: string;
 }
 
 /**
- * The outer step of one cycle: each group moves along the mean pseudo-gradient of its contributions, in the order
- * given; groups without one stay, momentum included. No rounding here depends on the machine, so the same
- * contributions give the same bytes everywhere.
+ * The outer step of one cycle: each group moves along the mean of its pseudo-gradients, with Nesterov momentum; groups
+ * without one stay, momentum included. The mean is exact and no rounding depends on the machine, so the same
+ * pseudo-gradients, in any order, give the same bytes everywhere. Memory does not grow with the model.
  */
 export async function outerStep(
   base: ModelManifest,
-  contributions: readonly Contribution[],
+  gradients: readonly GradientFile[],
   settings: NesterovSettings & { readonly version: Blocks },
   store: ArtifactStore,
 ): Promise<ModelManifest> {
@@ -30,7 +36,7 @@ export async function outerStep(
   const momentum: ModelManifest['momentum'][number][] = [];
   for (const part of base.parts) {
     const group = part.part;
-    const mine = contributions.filter((each) => each.group === group);
+    const mine = gradients.filter((each) => each.group === group);
     const before = base.momentum.find((each) => each.part === group);
     if (group === 'shared' || mine.length === 0) {
       parts.push(part);
@@ -38,9 +44,11 @@ export async function outerStep(
       continue;
     }
     const stepped = await stepGroup(
-      store.path(part.ref.digest),
-      mine.map(({ digest }) => store.path(digest)),
-      before === undefined ? null : store.path(before.ref.digest),
+      {
+        part: store.path(part.ref.digest),
+        gradients: mine.map(({ digest }) => store.path(digest)),
+        momentum: before === undefined ? null : store.path(before.ref.digest),
+      },
       settings,
       store,
     );
@@ -51,50 +59,58 @@ export async function outerStep(
   return { version: settings.version, hash, parts, full: await storeFull(parts, store), momentum };
 }
 
+interface GroupFiles {
+  readonly part: string;
+  readonly gradients: readonly string[];
+  readonly momentum: string | null;
+}
+
 async function stepGroup(
-  baseFile: string,
-  candidateFiles: readonly string[],
-  momentumFile: string | null,
+  files: GroupFiles,
   settings: NesterovSettings,
   store: ArtifactStore,
 ): Promise<{ readonly ref: ArtifactRef; readonly momentum: ArtifactRef }> {
-  const base = await openTensors(baseFile);
-  const candidates = await Promise.all(candidateFiles.map(openTensors));
-  const before = momentumFile === null ? null : await openTensors(momentumFile);
-  const params: TensorSource[] = [];
+  await using opened = new AsyncDisposableStack();
+  const base = opened.use(await TensorFile.open(files.part));
+  const before = files.momentum === null ? null : opened.use(await TensorFile.open(files.momentum));
+  const gradients: TensorFile[] = [];
+  for (const file of files.gradients) gradients.push(opened.use(await TensorFile.open(file)));
+  const averaging = new Averaging(gradients);
+  // One pass makes both files; the second one waits on disk, because a writer takes one file at a time.
+  const aside = temporaryPath(join(store.folder, 'tmp'));
+  opened.defer(() => rm(aside, { force: true }));
+  const spill = opened.use(await open(aside, 'wx'));
+
   const buffers: TensorSource[] = [];
-  for (const [name, { dtype, shape }] of base.header.tensors) {
-    if (dtype !== 'F32') throw fail('OST_MODEL_DTYPE', { tensor: name, dtype });
-    const values = base.read(name);
-    const gradient = meanPseudoGradient(
-      values,
-      candidates.map((candidate) => candidate.read(name)),
-    );
-    const step = nesterovStep(values, gradient, before?.read(name) ?? null, settings);
-    params.push({ name, dtype, shape, data: bytesOf(step.params) });
-    buffers.push({ name, dtype, shape, data: bytesOf(step.momentum) });
-  }
-  return { ref: await storeTensors(params, store), momentum: await storeTensors(buffers, store) };
+  const mean = new Float32Array(chunkElements);
+  let spilled = 0;
+  const params = [...base.header.tensors].map(([name, entry]): TensorSource => {
+    const data = async function* (): AsyncGenerator<Uint8Array> {
+      const format = base.format(name);
+      const begin = spilled;
+      for (const chunk of chunksOf(name, entry)) {
+        const gradient = await averaging.mean(chunk, mean);
+        const step = nesterovStep(await base.values(chunk), gradient, (await before?.values(chunk)) ?? null, settings);
+        spilled += await append(spill, bytesIn('F32', step.momentum));
+        yield bytesIn(format, step.params);
+      }
+      const end = begin + elementsOf(entry) * 4;
+      buffers.push({ name, dtype: 'F32', shape: entry.shape, data: () => rangeOf(aside, begin, end) });
+    };
+    return { name, dtype: entry.dtype, shape: entry.shape, data };
+  });
+  const ref = await storeTensors(params, store);
+  return { ref, momentum: await storeTensors(buffers, store) };
 }
 
-interface Tensors {
-  readonly header: SafetensorsHeader;
-  read(name: string): Float32Array;
+async function append(handle: FileHandle, bytes: Uint8Array): Promise<number> {
+  await writeAll(handle, bytes);
+  return bytes.length;
 }
 
-async function openTensors(file: string): Promise<Tensors> {
-  const header = await readSafetensorsHeader(file);
-  const bytes = await readFile(file);
-  return {
-    header,
-    read(name) {
-      const entry = header.tensors.get(name);
-      if (entry === undefined || entry.dtype !== 'F32') throw fail('OST_MODEL_DTYPE', { tensor: name, dtype: 'none' });
-      // Copied, because a tensor may begin at any byte and a Float32Array only at every fourth.
-      return new Float32Array(bytes.buffer.slice(bytes.byteOffset + entry.begin, bytes.byteOffset + entry.end));
-    },
-  };
-}
+const rangeOf = (file: string, begin: number, end: number): AsyncIterable<Uint8Array> =>
+  end === begin ? emptyStream() : createReadStream(file, { start: begin, end: end - 1, highWaterMark: 1024 * 1024 });
 
-const bytesOf = (values: Float32Array<ArrayBuffer>): Uint8Array =>
-  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+async function* emptyStream(): AsyncGenerator<Uint8Array> {
+  // A tensor without elements has no bytes.
+}

@@ -14,8 +14,8 @@ export const cycleErrors = defineErrors({
   },
   OST_MODEL_DTYPE: {
     fault: 'config',
-    what: 'The tensor {tensor} is of type {dtype}, and the outer step needs F32 in the base and in every submission.',
-    todo: 'Convert the base model to F32.',
+    what: 'The tensor {tensor} is of type {dtype}, and the outer step takes F32, BF16 and F16.',
+    todo: 'Convert the base model to one of them.',
   },
   OST_WEIGHTS_NOTHING_PENDING: {
     fault: 'config',

@@ -21,8 +21,8 @@ export interface TinyModel extends AsyncDisposable {
   readonly folder: string;
   readonly store: ArtifactStore;
   readonly models: PublishedModels;
-  /** Stores a submission of a group. */
-  submit(group: number, ...values: readonly number[]): Promise<{ readonly group: number; readonly digest: string }>;
+  /** Stores a tensor of a group: a submission, or a pseudo-gradient. */
+  put(group: number, ...values: readonly number[]): Promise<{ readonly group: number; readonly digest: string }>;
 }
 
 /** A base model of two groups with a handful of numbers, and an empty deployment. */
@@ -40,7 +40,7 @@ export async function tinyModel(): Promise<TinyModel> {
     folder: join(path, 'model'),
     store,
     models: await openPublishedModels(join(path, 'model'), store),
-    async submit(group, ...values) {
+    async put(group, ...values) {
       const file = join(path, 'submission.safetensors');
       await writeSafetensors(file, [groupTensor(group, ...values)]);
       return { group, digest: (await store.put({ file }, 'application/vnd.safetensors')).digest };
