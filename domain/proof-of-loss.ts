@@ -1,5 +1,5 @@
+import { copiesAmong, copyText } from './copies.ts';
 import type { CycleRecord, SubmissionRecord } from './cycle-record.ts';
-import { compareText } from './order.ts';
 import type { Hotkey } from './units.ts';
 
 /**
@@ -27,37 +27,21 @@ const isElsewhere = ({ reason }: SubmissionRecord): boolean =>
 const isCopy = ({ outcome, reason }: SubmissionRecord): boolean => outcome === 'miner_fault' && reason === copyReason;
 const stands = (submission: SubmissionRecord): boolean => submission.outcome !== 'miner_fault' || isCopy(submission);
 
-/** Earlier first: by block, then by place in the block; without a commitment last. */
-function byCommitment(a: SubmissionRecord, b: SubmissionRecord): number {
-  const last = Number.MAX_SAFE_INTEGER;
-  return (
-    (a.commitBlock ?? last) - (b.commitBlock ?? last) ||
-    (a.commitIndex ?? last) - (b.commitIndex ?? last) ||
-    compareText(a.hotkey, b.hotkey)
-  );
-}
-
 /**
- * Of submissions with equal tensor hash only the earliest commitment counts; the others become the miner's fault
- * `copy`. One that failed by its miner's own fault displaces nobody, or else naming somebody's hash would suffice to
- * rob them; one that failed by ours still does, for a copy does not become original by our mistake.
+ * Of submissions that are one, only the earliest commitment counts; the others become the miner's fault `copy`. One
+ * that failed by its miner's own fault displaces nobody, or else naming somebody's hash would suffice to rob them; one
+ * that failed by ours still does, for a copy does not become original by our mistake.
  *
  * The order is kept, and what was marked before is judged anew, so that applying it twice changes nothing.
  */
 export function countedSubmissions(submissions: readonly SubmissionRecord[]): readonly SubmissionRecord[] {
-  const originals = new Map<string, SubmissionRecord>();
-  for (const submission of submissions.filter(stands).toSorted(byCommitment)) {
-    if (submission.modelHash !== null && !originals.has(submission.modelHash)) {
-      originals.set(submission.modelHash, submission);
-    }
-  }
+  const copies = copiesAmong(submissions.filter(stands));
   return submissions.map((submission) => {
-    if (submission.modelHash === null || (submission.outcome !== 'ok' && !isCopy(submission))) return submission;
-    const original = originals.get(submission.modelHash);
-    if (original === undefined || original === submission) {
-      return isCopy(submission) ? { ...submission, outcome: 'ok', reason: null, detail: null } : submission;
-    }
-    return { ...submission, outcome: 'miner_fault', reason: copyReason, detail: `same tensors as ${original.hotkey}` };
+    if (submission.outcome !== 'ok' && !isCopy(submission)) return submission;
+    const copyOf = copies.get(submission.hotkey);
+    const { copyOf: _, ...own } = submission;
+    if (copyOf === undefined) return isCopy(submission) ? { ...own, outcome: 'ok', reason: null, detail: null } : own;
+    return { ...own, outcome: 'miner_fault', reason: copyReason, detail: copyText(copyOf), copyOf };
   });
 }
 

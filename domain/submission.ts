@@ -28,6 +28,8 @@ export interface SubmissionInput {
   readonly blockTimeMs: Milliseconds;
   readonly model: ModelRecord;
   readonly batch: CycleRecord['batches'][number];
+  /** The cycle's combined seed, 64 hex digits. */
+  readonly seed: string;
 }
 
 /** The record of a submission of which nothing but the commitment is known yet. */

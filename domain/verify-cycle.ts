@@ -58,7 +58,17 @@ const unknownRule = (rule: RecordedRule): Difference => ({
   recomputed: 'unknown to this Ostinato',
 });
 
-const verdict = ({ hotkey, outcome, reason }: SubmissionRecord) => ({ hotkey, outcome, reason });
+/** Who copied whom. Records of before copies named their original are held against the verdict alone. */
+function compareCopies(submissions: readonly SubmissionRecord[]): Difference[] {
+  const named = new Set(submissions.filter(({ copyOf }) => copyOf !== undefined).map(({ hotkey }) => hotkey));
+  const verdict = ({ hotkey, outcome, reason, copyOf }: SubmissionRecord) => ({
+    hotkey,
+    outcome,
+    reason,
+    copyOf: named.has(hotkey) ? (copyOf ?? null) : null,
+  });
+  return compareRows('copy', submissions.map(verdict), countedSubmissions(submissions).map(verdict));
+}
 
 /** What a record's scores follow from; who was registered is taken from its own rows where nobody else says it. */
 export const scoringInputOf = (record: CycleRecord, state: ScoreState, neurons?: readonly Seat[]): ScoringInput => ({
@@ -154,7 +164,7 @@ export function verifyCycleRecord({ record, state, neurons }: VerifyInput): read
       submissions.map(({ hotkey, w }) => ({ hotkey, w })),
       submissions.map(({ hotkey, lossBefore, lossAfter }) => ({ hotkey, w: relativeDrop(lossBefore, lossAfter) })),
     ),
-    ...compareRows('copy', submissions.map(verdict), countedSubmissions(submissions).map(verdict)),
+    ...compareCopies(submissions),
     ...compareResult(record),
     ...compareRows('score', record.scores, scoresBy(rule, input)),
     ...compareVector(record, rule, input),

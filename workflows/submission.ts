@@ -58,9 +58,11 @@ export async function SubmissionWorkflow(input: SubmissionInput): Promise<Submis
     view.show('verifying the file');
     step = 'verifier';
     const verified = await bytes.verifySubmission.executeWithOptions({ summary: `hash ${modelHash.slice(0, 12)}…` }, [
-      { digest, modelHash, group, model: input.model },
+      { digest, modelHash, group, model: input.model, seed: input.seed },
     ]);
     if (verified.kind !== 'ok') return view.end({ ...held, ...failed(verified) });
+    const { sketch } = verified.value;
+    held = { ...held, ...(sketch === null ? {} : { sketch }) };
 
     view.show('evaluating');
     step = 'evaluator';

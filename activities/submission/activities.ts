@@ -48,13 +48,18 @@ export interface SubmissionActivities {
     /** The originals' index of the cycle, by which validators know it. */
     readonly cycleIndex: number;
   }): Promise<PeerFile>;
-  /** Checks the bytes in the store against what the chain holds. */
+  /**
+   * Checks the bytes in the store against what the chain holds, and takes the sketch of their update, by which copies
+   * are found; null where there is no update.
+   */
   verifySubmission(input: {
     readonly digest: string;
     readonly modelHash: string;
     readonly group: number;
     readonly model: ModelRecord;
-  }): Promise<Outcome<null, VerifyFault>>;
+    /** The cycle's combined seed: it chooses what a sketch looks at. */
+    readonly seed: string;
+  }): Promise<Outcome<{ readonly sketch: string | null }, VerifyFault>>;
   /** Losses of the base and of the submission on the same rows. */
   evaluateSubmission(input: {
     readonly hotkey: Hotkey;

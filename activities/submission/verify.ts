@@ -1,6 +1,7 @@
 import { heartbeat } from '@temporalio/activity';
 import { readSafetensorsHeader } from '../../adapters/artifacts/safetensors-header.ts';
 import { hashTensors } from '../../adapters/artifacts/tensor-hash.ts';
+import { sketchUpdate } from '../../adapters/model/update-sketch.ts';
 import { isOstinatoError } from '../../domain/errors/error.ts';
 import { minerFault, ok, ourFault } from '../../domain/outcome.ts';
 import type { ValidatorDeps } from '../cycle/deps.ts';
@@ -12,7 +13,7 @@ import type { SubmissionActivities } from './activities.ts';
  */
 export const verifySubmission =
   ({ store, models, log }: ValidatorDeps): SubmissionActivities['verifySubmission'] =>
-  async ({ digest, modelHash, group, model }) => {
+  async ({ digest, modelHash, group, model, seed }) => {
     heartbeat();
     const sound = await store.verify(digest);
     if (sound !== 'sound') return ourFault('artifact_lost', `the file ${digest} is ${sound} in our store`);
@@ -42,5 +43,5 @@ export const verifySubmission =
       throw error;
     }
     log.debug({ event: 'submission_verified', digest, modelHash, group }, `Verified ${digest}`);
-    return ok(null);
+    return ok({ sketch: await sketchUpdate(store.path(part.ref.digest), store.path(digest), seed, group) });
   };

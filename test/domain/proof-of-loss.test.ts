@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { encodeBase64Url } from '../../domain/base64url.ts';
 import type { SubmissionRecord } from '../../domain/cycle-record.ts';
 import { abstains, countedSubmissions, improving, relativeDrop } from '../../domain/proof-of-loss.ts';
 import { blocks } from '../../domain/units.ts';
@@ -65,6 +66,39 @@ describe('of equal submissions', () => {
     const copy = countedSubmissions([submission(0, at(1, 0)), submission(1, at(2, 0))])[1];
     expect(copy).toMatchObject({ outcome: 'miner_fault', lossAfter: 3, w: 0.25 });
     expect(copy?.detail).toContain(minerHotkey(0));
+  });
+
+  const sketchOfBits = (changed: number) =>
+    encodeBase64Url(Uint8Array.from({ length: 128 }, (_, byte) => (byte < changed / 8 ? 255 : 0)));
+
+  test.each([
+    ['updates that point the same way are one', { sketch: sketchOfBits(16) }, 'copy'],
+    ['updates at an angle are two', { sketch: sketchOfBits(160) }, 'ok'],
+    ['updates of two groups are two, however alike', { sketch: sketchOfBits(0), group: 3 }, 'ok'],
+    ['an equal file is one, whatever was committed', { digest: 'digest0' }, 'copy'],
+    ['a sketch that is none says nothing', { sketch: 'AAAA' }, 'ok'],
+  ])('%s', (_name, changes, expected) => {
+    const rows = [submission(0, { ...at(1, 0), modelHash: 'one', sketch: sketchOfBits(0), group: 1 })];
+    rows.push(submission(1, { ...at(2, 0), modelHash: 'two', group: 1, ...changes }));
+    expect(verdicts(rows)).toEqual(['ok', expected]);
+    expect(verdicts(rows.toReversed())).toEqual([expected, 'ok']);
+  });
+
+  test('the record says of whom a copy is, by what measure, and how near', () => {
+    const original = submission(0, { ...at(1, 0), modelHash: 'one', sketch: sketchOfBits(0), group: 1 });
+    const copyOf = (changes: Partial<SubmissionRecord>) =>
+      countedSubmissions([original, submission(1, { ...at(2, 0), modelHash: 'two', group: 1, ...changes })])[1]?.copyOf;
+    const hotkey = minerHotkey(0);
+    expect(copyOf({ sketch: sketchOfBits(16) })).toEqual({ hotkey, measure: 'updates', similarity: 0.9988 });
+    expect(copyOf({ modelHash: 'one' })).toEqual({ hotkey, measure: 'tensors', similarity: 1 });
+    expect(copyOf({ digest: 'digest0', modelHash: 'one' })).toEqual({ hotkey, measure: 'file', similarity: 1 });
+  });
+
+  test('the nearest original is named where there are several', () => {
+    const near = (number: number, bits: number) =>
+      submission(number, { ...at(number, 0), modelHash: `h${number}`, group: 1, sketch: sketchOfBits(bits) });
+    const [, , third] = countedSubmissions([near(0, 0), near(1, 96), near(2, 80)]);
+    expect(third?.copyOf?.hotkey).toBe(minerHotkey(1));
   });
 
   test('a copy’s mark is taken back where it was wrong', () => {

@@ -57,6 +57,16 @@ describe('the check of a cycle', () => {
       { submissions: first(submissions, { outcome: 'miner_fault', reason: 'copy' }) },
       ['copy'],
     ],
+    [
+      'a copy of somebody else',
+      {
+        submissions: [
+          ...submissions.slice(0, 2),
+          { ...copied, copyOf: { hotkey: minerHotkey(1), measure: 'tensors', similarity: 1 } },
+        ],
+      },
+      ['copy'],
+    ],
     ['a score that was raised', { scores: first(record.scores, { after: 0.6 }) }, ['score', 'vector']],
     ['a score that was left out', { scores: record.scores.slice(1) }, ['score', 'vector', 'vector']],
     ['another vector', { vector: first(record.vector, { weight: 7 }) }, ['vector']],

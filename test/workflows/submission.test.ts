@@ -41,6 +41,7 @@ function prepare(scenario: ValidatorScenario = {}, entry = miner(1)) {
     blockTimeMs: milliseconds(0),
     model: base,
     batch: { group: entry.group, rows: [1, 2, 3], batchSize: 2 },
+    seed: 'ab'.repeat(32),
   };
   const workflowId = submissionId(label, 1, world.hotkey, 0, entry.hotkey);
   return { chain, options: { workflowId, taskQueue: world.queue, args: [input] as [SubmissionInput] } };

@@ -72,6 +72,7 @@ async function submission(
           blockTimeMs: plan.blockTimeMs,
           model: plan.model,
           batch,
+          seed: roster.seed?.combined ?? '',
         },
       ],
       // A child that is asked to stop still writes down what it has.

@@ -37,7 +37,7 @@ async function take(file: string) {
 }
 
 const verify = (digest: string, modelHash: string, of = group) => {
-  const input = { digest, modelHash, group: of, model };
+  const input = { digest, modelHash, group: of, model, seed: 'ab'.repeat(32) };
   return asActivity(() => verifySubmission(validator.deps)(input));
 };
 const evaluate = (digest: string, of = model) => {
@@ -86,7 +86,13 @@ const changed = async (name: string, change: (value: number, index: number) => n
 describe('a file that arrived', () => {
   test('is sound where its tensors are the group’s and hash to what the chain holds', async () => {
     const { digest, modelHash } = await take(groupFile);
-    expect(await verify(digest, modelHash)).toEqual({ kind: 'ok', value: null });
+    expect(await verify(digest, modelHash)).toEqual({ kind: 'ok', value: { sketch: null } });
+  });
+
+  test('that changed its group’s base has a sketch of how', async () => {
+    const { digest, modelHash } = await take(await changed('other', (value, index) => value + Math.sin(index) / 10));
+    const sketch = expect.stringMatching(/^[\w-]{171}$/);
+    expect(await verify(digest, modelHash)).toEqual({ kind: 'ok', value: { sketch } });
   });
 
   test('with another hash than the chain’s is the miner’s fault', async () => {

@@ -135,7 +135,7 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
     },
     findSubmission: async (search) => ({ file: { digest: `file of ${search.hotkey}`, bytes: 10, block: blocks(37) } }),
     fetchFromPeer: async ({ hotkey: miner }) => ({ kind: 'file', digest: `peer file of ${miner}`, bytes: 10 }),
-    verifySubmission: async () => ok(null),
+    verifySubmission: async () => ok({ sketch: null }),
     evaluateSubmission: async (input) =>
       ok({ before: 4, after: losses[Number(input.hotkey.slice('5Miner'.length))] ?? 3 }),
     ...scenario.activities,
