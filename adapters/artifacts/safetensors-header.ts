@@ -5,8 +5,11 @@ import type { Dtype } from './dtype.ts';
 import { readEntries } from './safetensors-entries.ts';
 import { scanHeader } from './safetensors-scan.ts';
 
-/** The format's own limit for the JSON header. */
-export const maxHeaderJsonBytes = 100_000_000;
+/**
+ * A quarter of what the format allows, and far above what {@link maxTensors} need: parsing takes several times the
+ * header's size, and whoever reads a stranger's file must do with 256 MiB.
+ */
+export const maxHeaderJsonBytes = 25_000_000;
 /** Far above any model's count; keeps a hostile header from growing into gigabytes of objects. */
 export const maxTensors = 100_000;
 /** Bytes of the little-endian length in front of the JSON. */

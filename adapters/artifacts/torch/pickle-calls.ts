@@ -35,9 +35,7 @@ export function callGlobal(callee: PickleValue | undefined, args: PickleValue | 
   if (!isKind(args, 'tuple')) return refused('it calls a function without a tuple of arguments');
   const { items } = args;
   if (callee.name === orderedDict) {
-    return items.length === 0
-      ? { kind: 'dict', ordered: true, entries: new Map() }
-      : refused('OrderedDict has arguments');
+    return items.length === 0 ? { kind: 'dict', ordered: true, entries: null } : refused('OrderedDict has arguments');
   }
   if (callee.name === rebuildTensor) return tensorOf(items);
   if (callee.name === rebuildParameter) {
@@ -48,7 +46,7 @@ export function callGlobal(callee: PickleValue | undefined, args: PickleValue | 
   return refused(`it calls ${callee.name}`);
 }
 
-const isEmptyDict = (value: PickleValue | undefined): boolean => isKind(value, 'dict') && value.entries.size === 0;
+const isEmptyDict = (value: PickleValue | undefined): boolean => isKind(value, 'dict') && value.entries === null;
 
 const isCount = (value: PickleValue | undefined): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 

@@ -40,9 +40,8 @@ export class PickleCursor {
     return this.#view.getInt32(this.#take(4), true);
   }
 
-  /** The only number of a pickle that is big-endian. */
-  float64(): number {
-    return this.#view.getFloat64(this.#take(8), false);
+  skip(count: number): void {
+    this.#take(count);
   }
 
   /** An integer of up to eight bytes, little-endian, in two's complement; a bigint where a number would not hold it. */

@@ -31,7 +31,8 @@ export interface DictValue {
   readonly kind: 'dict';
   /** Whether it is an OrderedDict. */
   readonly ordered: boolean;
-  readonly entries: Map<string | number, PickleValue>;
+  /** Null while it is empty, as the dictionary of hooks of every tensor is. */
+  entries: Map<string | number, PickleValue> | null;
 }
 
 /** A name that the pickle may use: a type of storage, or one of the functions that we stand in for. */
@@ -40,12 +41,18 @@ export interface GlobalValue {
   readonly name: string;
 }
 
+/** A fraction: nothing that is read from a checkpoint is one, and it must not pass for a count. */
+export interface FloatValue {
+  readonly kind: 'float';
+}
+
 export type PickleValue =
   | null
   | boolean
   | number
   | bigint
   | string
+  | FloatValue
   | StorageValue
   | TensorValue
   | TupleValue

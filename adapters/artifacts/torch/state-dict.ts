@@ -15,14 +15,14 @@ export function tensorsOf(root: PickleValue, file: string): ReadonlyMap<string, 
   const refuse = (problem: string) => fail('OST_TORCH_STATE', { file, problem });
   if (!isTree(root, 0, new Set())) throw refuse('it holds itself, or is nested too deeply');
   if (!isKind(root, 'dict')) throw refuse('it is something else');
-  const state = root.entries.get('model_state_dict') ?? root;
+  const state = root.entries?.get('model_state_dict') ?? root;
   if (!isKind(state, 'dict')) throw refuse('its model_state_dict is something else');
   return namedTensors(state, refuse);
 }
 
 function namedTensors({ entries }: DictValue, refuse: (problem: string) => Error): ReadonlyMap<string, TensorValue> {
   const tensors = new Map<string, TensorValue>();
-  for (const [name, value] of entries) {
+  for (const [name, value] of entries ?? []) {
     const shown = String(name).slice(0, 200);
     if (typeof name !== 'string' || name === '' || !name.isWellFormed()) throw refuse(`"${shown}" is no name`);
     if (!isKind(value, 'tensor')) throw refuse(`"${shown}" is no tensor`);
@@ -40,9 +40,8 @@ function namedTensors({ entries }: DictValue, refuse: (problem: string) => Error
 function isTree(value: PickleValue | undefined, depth: number, sound: Set<PickleValue>): boolean {
   if (typeof value !== 'object' || value === null || sound.has(value)) return true;
   if (depth > maxDepth) return false;
-  const children =
-    value.kind === 'dict' ? value.entries.values() : value.kind === 'list' || value.kind === 'tuple' ? value.items : [];
-  for (const child of children) if (!isTree(child, depth + 1, sound)) return false;
+  const children = value.kind === 'dict' ? value.entries?.values() : 'items' in value ? value.items : null;
+  for (const child of children ?? []) if (!isTree(child, depth + 1, sound)) return false;
   sound.add(value);
   return true;
 }

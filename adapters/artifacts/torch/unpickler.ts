@@ -3,18 +3,19 @@ import { fail } from '../../../domain/errors/error.ts';
 import { op, opcodeName } from './opcodes.ts';
 import { callGlobal, isAllowedGlobal, storageOf } from './pickle-calls.ts';
 import { PickleCursor } from './pickle-cursor.ts';
-import { type DictValue, isKind, type PickleValue, type TupleValue } from './pickle-values.ts';
+import { type DictValue, type FloatValue, isKind, type PickleValue, type TupleValue } from './pickle-values.ts';
 
 /** torch's own pickler empties its stack every 1,000 items. */
 const maxStack = 20_000;
 const maxMarks = 64;
-const maxMemo = 1_000_000;
-/** Tuples, lists, dictionaries and tensors together; about ten for each tensor. */
-const maxObjects = 600_000;
+const maxMemo = 400_000;
+/** Tuples, lists, dictionaries and tensors together; about ten for each tensor, of which a group has thousands. */
+const maxObjects = 160_000;
 /** As many opcodes take a few milliseconds; then the event loop has its turn. */
 const opcodesAtOnce = 20_000;
 
 const emptyTuple: TupleValue = { kind: 'tuple', items: [] };
+const someFloat: FloatValue = { kind: 'float' };
 
 /**
  * Reads a pickle that may hold nothing but dictionaries, lists, tuples, plain values and tensors. Nothing in it is run:
@@ -93,7 +94,8 @@ class Unpickler {
         this.#push(cursor.long1());
         break;
       case op.binFloat:
-        this.#push(cursor.float64());
+        cursor.skip(8);
+        this.#push(someFloat);
         break;
       case op.binUnicode:
         this.#push(cursor.text());
@@ -105,7 +107,7 @@ class Unpickler {
         this.#make({ kind: 'tuple', items: this.#popMark() });
         break;
       case op.tuple1:
-        this.#make({ kind: 'tuple', items: this.#popMany(1) });
+        this.#make({ kind: 'tuple', items: [this.#pop()] });
         break;
       case op.tuple2:
         this.#make({ kind: 'tuple', items: this.#popMany(2) });
@@ -123,7 +125,7 @@ class Unpickler {
         this.#append(this.#popMark());
         break;
       case op.emptyDict:
-        this.#make({ kind: 'dict', ordered: false, entries: new Map() });
+        this.#make({ kind: 'dict', ordered: false, entries: null });
         break;
       case op.setItem:
         this.#set(this.#popMany(2));
@@ -190,10 +192,13 @@ class Unpickler {
   }
 
   #make(value: PickleValue): void {
-    // A dictionary takes several times the memory of anything else.
-    this.#objects += isKind(value, 'dict') ? 3 : 1;
-    if (this.#objects > maxObjects) throw this.#refuse('it makes too many objects');
+    this.#count(1);
     this.#push(value);
+  }
+
+  #count(objects: number): void {
+    this.#objects += objects;
+    if (this.#objects > maxObjects) throw this.#refuse('it makes too many objects');
   }
 
   #makeOr(value: PickleValue | { readonly kind: 'refused'; readonly problem: string }): void {
@@ -211,8 +216,10 @@ class Unpickler {
     return this.#stack.splice(from);
   }
 
-  #pop(): PickleValue | undefined {
-    return this.#popMany(1)[0];
+  #pop(): PickleValue {
+    const value = this.#top();
+    this.#stack.pop();
+    return value;
   }
 
   #popMark(): PickleValue[] {
@@ -240,7 +247,11 @@ class Unpickler {
     for (let at = 0; at < items.length; at += 2) this.#setOne(dict, items[at], items[at + 1] ?? null);
   }
 
-  #setOne({ entries }: DictValue, key: PickleValue | undefined, value: PickleValue): void {
+  #setOne(dict: DictValue, key: PickleValue | undefined, value: PickleValue): void {
+    // A map takes several times the memory of anything else.
+    if (dict.entries === null) this.#count(3);
+    dict.entries ??= new Map();
+    const { entries } = dict;
     if (typeof key !== 'string' && typeof key !== 'number') throw this.#refuse('a key is neither text nor a number');
     if (entries.has(key)) throw this.#refuse('it sets the same key twice');
     entries.set(key, value);
@@ -266,7 +277,7 @@ class Unpickler {
       isKind(object, 'dict') &&
       object.ordered &&
       isKind(state, 'dict') &&
-      state.entries.size === 1 &&
+      state.entries?.size === 1 &&
       isKind(state.entries.get('_metadata'), 'dict');
     if (!harmless) throw this.#refuse('it sets attributes of an object');
   }

@@ -65,8 +65,8 @@ describe('a malformed header', () => {
     ['a name of __proto__', of(`{"__proto__":${tensor(0, 4)}}`, 4), 'OST_SAFETENSORS_HEADER'],
     ['deep JSON', file(`{"a":${'['.repeat(1_000_000)}`, 0), 'OST_SAFETENSORS_HEADER'],
     [
-      'a million tensors',
-      file(`{${Array.from({ length: 1_000_000 }, (_, i) => `"${i}":${tensor(0, 0)}`).join()}}`, 0),
+      'three hundred thousand tensors',
+      file(`{${Array.from({ length: 300_000 }, (_, i) => `"${i}":${tensor(0, 0)}`).join()}}`, 0),
       'OST_SAFETENSORS_HEADER',
     ],
     ['an exponent', of('{"a":{"dtype":"U8","shape":[1e2],"data_offsets":[0,100]}}', 100), 'OST_SAFETENSORS_HEADER'],
