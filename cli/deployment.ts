@@ -46,6 +46,11 @@ export class OpenDeployment<C extends MinerConfig | ValidatorConfig> implements 
     return basename(dirname(this.#loaded.folder));
   }
 
+  /** The environment with the `.env` files below it. */
+  get environment(): Readonly<Record<string, string | undefined>> {
+    return this.#loaded.environment;
+  }
+
   get stateFolder(): string {
     return this.config.state_dir;
   }

@@ -116,3 +116,13 @@ export const argv = {
   argument: 'words',
   fromText: (value: string) => value.trim().split(/\s+/),
 } satisfies ValueType;
+
+const truths: Readonly<Record<string, boolean>> = { true: true, yes: true, 1: true, false: false, no: false, 0: false };
+
+/** Yes or no; text as the originals read it. */
+export const boolean = {
+  schema: z.boolean(),
+  expects: 'true or false',
+  argument: 'true|false',
+  fromText: (value: string) => truths[value.trim().toLowerCase()] ?? value,
+} satisfies ValueType;

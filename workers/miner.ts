@@ -6,6 +6,7 @@ import { createMinerIoActivities } from '../activities/miner/create.ts';
 import { createMinerTrainActivities } from '../activities/miner/train-group.ts';
 import { openStore } from '../adapters/artifacts/store.ts';
 import { openLedger } from '../adapters/ledger/open.ts';
+import type { MinerMetrics } from '../adapters/metrics/miner-metrics.ts';
 import { modelGroups } from '../adapters/published-model/import-base.ts';
 import { publicKeyOf } from '../adapters/wallet/verify.ts';
 import type { MinerConfig } from '../config/schema/deployment.ts';
@@ -14,7 +15,7 @@ import { hotkey as asHotkey, type Hotkey, netuid } from '../domain/units.ts';
 import { queuesOf } from '../temporal/ids.ts';
 import { workflowBundle } from './bundle.ts';
 import type { DeploymentProcess, RunningRole } from './deployment.ts';
-import { trainingPolicyOf } from './training-policy.ts';
+import { trainingCommandOf, trainingPolicyOf } from './training-policy.ts';
 import { startWorkers } from './worker-set.ts';
 
 /** A miner's rules from its configuration. */
@@ -67,9 +68,16 @@ export async function startMinerIo(
   };
 }
 
-/** The miner's `train` process. It needs neither chain nor key. */
+/** What the `train` process is given. */
+export interface TrainProcess extends Pick<DeploymentProcess, 'folder' | 'connection' | 'temporal' | 'log'> {
+  readonly metrics: MinerMetrics;
+  /** What a training command may see of it is for that command to know. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The miner's `train` process. It needs neither chain nor key. @throws OST_TRAINER_PRECISION */
 export async function startMinerTrain(
-  process: Pick<DeploymentProcess, 'folder' | 'connection' | 'temporal' | 'log'>,
+  process: TrainProcess,
   config: MinerConfig,
   hotkey: Hotkey,
   onChild: (role: string, pid: number) => void,
@@ -84,6 +92,8 @@ export async function startMinerTrain(
     trainings: join(folder, 'training'),
     onChild: (pid, role) => onChild(role, pid),
     finalFile: join(folder, 'mycelia_final.safetensors'),
+    command: trainingCommandOf(config, process.environment),
+    metrics: process.metrics,
     log,
   });
   const { gpu } = queuesOf('miner', hotkey);

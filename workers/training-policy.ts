@@ -1,5 +1,7 @@
 import { cpus } from 'node:os';
+import { commandEnvironment, type TrainingCommand } from '../adapters/training-command/command-job.ts';
 import type { MinerConfig } from '../config/schema/deployment.ts';
+import { fail } from '../domain/errors/error.ts';
 import { lossScaling } from '../domain/loss-scaler.ts';
 import type { TrainingPolicy } from '../domain/training-policy.ts';
 
@@ -22,5 +24,24 @@ export function trainingPolicyOf({ training }: Pick<MinerConfig, 'training'>): T
     checkpointEverySteps: training.checkpoint_interval_steps,
     evaluateEverySteps: training.evaluation_interval_steps ?? training.checkpoint_interval_steps,
     threads: training.threads || cpus().length,
+  };
+}
+
+/** The operator's own trainer; null for the built-in one. @throws OST_TRAINER_PRECISION */
+export function trainingCommandOf(
+  { training }: Pick<MinerConfig, 'training'>,
+  environment: Readonly<Record<string, string | undefined>>,
+): TrainingCommand | null {
+  const { command, precision } = training;
+  if (command == null) {
+    if (precision !== 'fp32') throw fail('OST_TRAINER_PRECISION', { precision });
+    return null;
+  }
+  return {
+    argv: command,
+    precision,
+    silenceMs: training.command_silence_seconds * 1000,
+    checkpointsKept: training.checkpoints_kept,
+    env: commandEnvironment(environment),
   };
 }

@@ -1,5 +1,7 @@
 import type { ArtifactStore } from '../../adapters/artifacts/store.ts';
 import type { ChainClient } from '../../adapters/chain/client.ts';
+import type { MinerMetrics } from '../../adapters/metrics/miner-metrics.ts';
+import type { TrainingCommand } from '../../adapters/training-command/command-job.ts';
 import type { MinerPlan } from '../../domain/miner-plan.ts';
 import type { Hotkey, Netuid } from '../../domain/units.ts';
 import type { ActivityLog } from '../log.ts';
@@ -39,6 +41,9 @@ export interface MinerTrainDeps {
   readonly trainings: string;
   /** Where the state is put for people when this process ends in the middle of a training. */
   readonly finalFile: string | null;
+  /** A trainer of the operator's own instead of the built-in one. */
+  readonly command: TrainingCommand | null;
+  readonly metrics: MinerMetrics;
   readonly onChild?: (pid: number, role: string) => void;
   readonly log: ActivityLog;
 }

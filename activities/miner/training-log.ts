@@ -1,4 +1,4 @@
-import type { TrainingProgress } from '../../adapters/model/trainer.ts';
+import type { CheckpointProgress, TrainingProgress } from '../../adapters/model/trainer.ts';
 import type { ActivityLog } from '../log.ts';
 import type { MinerTrainActivities } from './activities.ts';
 
@@ -17,36 +17,40 @@ export function trainingLog(log: ActivityLog, hotkey: string, { cycle, slice, tr
   const about = { hotkey, group: slice.group, cycle };
   let begun = false;
   log.info({ event: 'training_setup', ...about }, '(0) Setup training');
-  return (progress: TrainingProgress): void => {
-    const { step, loss, gradNorm, gradSum, lossScale, skipped, validation, checkpoint } = progress;
+  const checkpoint = ({ step, validation, bestStep, checkpoint: file }: CheckpointProgress): void => {
+    if (validation !== null) {
+      log.info(
+        { event: 'training_evaluated', ...about, step, validation, bestStep },
+        `local evaluation inner_opt_step=${step} val_loss=${validation.toFixed(4)} best_step=${bestStep}`,
+      );
+    }
+    if (file === null) return;
+    log.info(
+      { event: 'training_checkpoint', ...about, step, checkpoint: file },
+      `Checkpoint saved checkpoint_interval=${training.checkpointEverySteps} inner_opt_step=${step}`,
+    );
+  };
+  const step = (progress: TrainingProgress): void => {
+    const { step: done, loss, gradNorm, gradSum, lossScale, skipped } = progress;
     if (!begun) {
       begun = true;
       const meta = `<ModelCheckpoint hash=${slice.modelHash} version=${slice.version} group=${slice.group}>`;
       log.info({ event: 'training_ready', ...about }, 'setup_training: success!');
       log.info(
-        { event: 'training_started', ...about, step },
-        `(1) Start epoch training current_model_meta=${meta} gradient_accumulation_steps=${training.accumulationSteps} inner_opt_step=${step} is_inner_optimizer_step=True step=${step}`,
+        { event: 'training_started', ...about, step: done },
+        `(1) Start epoch training current_model_meta=${meta} gradient_accumulation_steps=${training.accumulationSteps} inner_opt_step=${done} is_inner_optimizer_step=True step=${done}`,
       );
     }
     log.info(
       { event: 'training_step', ...about, ...progress },
-      `batch loss inner_opt_step=${step} loss=${loss.toFixed(3)}`,
+      `batch loss inner_opt_step=${done} loss=${loss.toFixed(3)}`,
     );
     const after = lossScale === null || lossScale.after === lossScale.before ? null : lossScale.after;
     log.info(
-      { event: 'optimizer_step', ...about, step, lossScale },
+      { event: 'optimizer_step', ...about, step: done, lossScale },
       `GradScaler for optimizer step grad_norm=${gradNorm.toFixed(3)} grad_sum=${gradSum.toFixed(3)} scale_after=${python(after)} scale_before=${python(lossScale?.before ?? null)} skipped=${truth(skipped)}`,
     );
-    if (validation !== null) {
-      log.info(
-        { event: 'training_evaluated', ...about, step, validation, bestStep: progress.bestStep },
-        `local evaluation inner_opt_step=${step} val_loss=${validation.toFixed(4)} best_step=${progress.bestStep}`,
-      );
-    }
-    if (checkpoint === null) return;
-    log.info(
-      { event: 'training_checkpoint', ...about, step, checkpoint },
-      `Checkpoint saved checkpoint_interval=${training.checkpointEverySteps} inner_opt_step=${step}`,
-    );
+    checkpoint(progress);
   };
+  return { step, checkpoint };
 }

@@ -22,9 +22,21 @@ export interface TrainingJob {
   readonly finalFile: string | null;
 }
 
-export interface TrainingProgress {
+/** What a step is followed by now and then. */
+export interface CheckpointProgress {
   /** Steps done. */
   readonly step: number;
+  /** Loss on the miner's own held-out rows where this step was followed by an evaluation. */
+  readonly validation: number | null;
+  /** The step that is the best so far, by that loss. */
+  readonly bestStep: number;
+  /** The state's file where this step wrote it. */
+  readonly checkpoint: string | null;
+  /** How long that took. */
+  readonly checkpointMs: number | null;
+}
+
+export interface TrainingProgress extends CheckpointProgress {
   /** Nats per byte of the step's rows; NaN where the step was skipped for not being finite. */
   readonly loss: number;
   readonly gradNorm: number;
@@ -39,14 +51,6 @@ export interface TrainingProgress {
   /** Null where the loss is not scaled. */
   readonly lossScale: LossScaleStep | null;
   readonly skipped: boolean;
-  /** Loss on the miner's own held-out rows where this step was followed by an evaluation. */
-  readonly validation: number | null;
-  /** The step that is the best so far, by that loss. */
-  readonly bestStep: number;
-  /** The state's file where this step wrote it. */
-  readonly checkpoint: string | null;
-  /** How long that took. */
-  readonly checkpointMs: number | null;
 }
 
 export interface TrainingResult {
@@ -62,6 +66,8 @@ export interface TrainingResult {
   readonly validationAfter: number;
   /** The step that the file is from: 0, the base, where nothing was better. */
   readonly bestStep: number;
+  /** What ended the training before its time, where what it had by then is the result. */
+  readonly problem: string | null;
 }
 
 /** What the trainer's process is told first; `folder` is its private one. */

@@ -3,7 +3,7 @@ import { startChild } from './child.ts';
 import { errorFrom } from './child-error.ts';
 import type { TrainerAnswer, TrainingJob, TrainingProgress, TrainingResult } from './trainer-protocol.ts';
 
-export type { TrainingJob, TrainingProgress, TrainingResult } from './trainer-protocol.ts';
+export type { CheckpointProgress, TrainingJob, TrainingProgress, TrainingResult } from './trainer-protocol.ts';
 
 /** A stopped trainer finishes its step, judges, and writes a few megabytes; what takes longer is stuck. */
 const stopGraceMs = 30_000;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { isOstinatoError } from '../../domain/errors/error.ts';
 import { LossScaler } from '../../domain/loss-scaler.ts';
 import { rowsOfStep, type TrainingPolicy } from '../../domain/training-policy.ts';
 import { type CosineSchedule, learningRateAt } from './cosine-schedule.ts';
@@ -11,7 +12,7 @@ import { startRanks } from './ranks.ts';
 import { Shard } from './shard.ts';
 import type { TrainingJob, TrainingProgress, TrainingResult } from './trainer-protocol.ts';
 import { copyState, freshState, loadState, saveGroup, saveState, type TrainingState } from './training-state.ts';
-import { takeStep } from './training-step.ts';
+import { type StepResult, takeStep } from './training-step.ts';
 
 /** Where nobody says how many steps there will be, the rate falls over about what a demo's phase has time for. */
 const openEndedSteps = 300;
@@ -71,10 +72,19 @@ async function trainOn(source: GradientSource, job: TrainingJob, options: LoopOp
   };
 
   let saved = counters.step;
+  let problem: string | null = null;
   while (counters.step < last && !options.stopped() && !options.left()) {
     const begun = performance.now();
     const learningRate = learningRateAt(schedule, counters.step);
-    const result = await takeStep(source, state, { policy, learningRate, scaler });
+    let result: StepResult;
+    try {
+      result = await takeStep(source, state, { policy, learningRate, scaler });
+    } catch (error) {
+      // Every attempt would come to the same; what was good before stays good.
+      if (!isOstinatoError(error, 'OST_MODEL_TRAINING_DIVERGED') || counters.bestStep === 0) throw error;
+      problem = error.explain();
+      break;
+    }
     const stepMs = performance.now() - begun;
     const { step } = counters;
     const ended = step === last;
@@ -107,7 +117,7 @@ async function trainOn(source: GradientSource, job: TrainingJob, options: LoopOp
     if (job.finalFile !== null && counters.step > 0) await copyState(statePath, job.finalFile);
     return null;
   }
-  if (counters.judgedStep !== counters.step) await judge();
+  if (counters.judgedStep !== counters.step && problem === null) await judge();
   if (saved !== counters.step) await saveState(statePath, state, name);
   const file = join(job.folder, partFile(job.group));
   await saveGroup(file, state.tensors);
@@ -120,6 +130,7 @@ async function trainOn(source: GradientSource, job: TrainingJob, options: LoopOp
     validationBefore: counters.validationBefore,
     validationAfter: counters.bestValidation,
     bestStep: counters.bestStep,
+    problem,
   };
 }
 

@@ -6,6 +6,7 @@ import { startMinerIo, startMinerTrain } from '../../workers/miner.ts';
 import { type CommonOptions, OpenDeployment } from '../deployment.ts';
 import { awaitIdentity, writeIdentity } from '../identity.ts';
 import { startMiner } from '../start/miner.ts';
+import { openMinerMetrics } from '../start/miner-metrics.ts';
 import { aborted, stopSignal } from '../stop-signal.ts';
 
 export interface MinerOptions extends CommonOptions {
@@ -28,6 +29,7 @@ export async function runMiner(part: MinerPart, options: MinerOptions): Promise<
     deployment.register({ role: child, pid });
   };
   const done: Promise<void>[] = [aborted(stop)];
+  const metrics = await openMinerMetrics(part, deployment);
 
   if (part !== 'train') {
     const [chain, signing] = await Promise.all([deployment.chain(), deployment.signing('miner', target)]);
@@ -50,7 +52,9 @@ export async function runMiner(part: MinerPart, options: MinerOptions): Promise<
     const identity = await awaitIdentity(folder, waiting, stop);
     if (identity === null) return;
     const { hotkey } = identity;
-    const train = await startMinerTrain({ folder, temporal: target, connection, log }, config, hotkey, onChild);
+    const { environment } = deployment;
+    const process = { folder, temporal: target, connection, log, metrics, environment };
+    const train = await startMinerTrain(process, config, hotkey, onChild);
     deployment.defer(() => train.stop());
     done.push(train.done);
     log.info({ event: 'trainer_ready', hotkey }, 'Trainer ready');

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DeploymentRole, Role } from '../roles.ts';
 import { commonFields } from './common.ts';
 import { evaluationFields } from './evaluation.ts';
+import { logFields } from './log.ts';
 import { servingFields } from './serving.ts';
 import { temporalFields } from './temporal.ts';
 import { minerTimeouts, validatorTimeouts } from './timeouts.ts';
@@ -28,6 +29,7 @@ export const minerSchema = z.strictObject({
   ...shared,
   ...trainingFields,
   transfers: minerTransfers,
+  log: logFields,
   timeouts: minerTimeouts,
   temporal: temporalFields,
 });
