@@ -10,6 +10,7 @@ import { auraPallet } from './pallets/aura.ts';
 import { balancesPallet } from './pallets/balances.ts';
 import { commitmentsPallet } from './pallets/commitments.ts';
 import { drandPallet } from './pallets/drand.ts';
+import { mevShieldPallet } from './pallets/mev-shield.ts';
 import { proxyPallet } from './pallets/proxy.ts';
 import { subtensorPallet } from './pallets/subtensor.ts';
 import { systemPallet, systemStorage } from './pallets/system.ts';
@@ -41,6 +42,7 @@ export function declareRuntime(minimumPeriodMs: bigint = MINIMUM_PERIOD_MS) {
     commitmentsPallet,
     adminPallet,
     drandPallet,
+    mevShieldPallet,
   );
   const extrinsicType: TypeNode = extrinsicNode(MultiAddress.type, call.type, MultiSignature.type, signedExtra);
   const extrinsic: Codec<Uint8Array> = { ...bytes, type: extrinsicType };

@@ -13,11 +13,19 @@ export class DispatchFailure extends Error {
   override readonly name = 'DispatchFailure';
   readonly error: DispatchErrorValue;
   readonly module: ErrorDeclaration | null;
+  /** The pool's code, where the error is one that only the pool knows. */
+  readonly code: number | null;
 
-  constructor(error: DispatchErrorValue, module: ErrorDeclaration | null = null) {
+  constructor(error: DispatchErrorValue, module: ErrorDeclaration | null = null, code: number | null = null) {
     super(module === null ? error.kind : `${module.pallet}.${module.name}`);
     this.error = error;
     this.module = module;
+    this.code = code;
+  }
+
+  /** A refusal of the pool that is no error of any pallet. */
+  static custom(code: number): DispatchFailure {
+    return new DispatchFailure({ kind: 'Other', value: {} }, null, code);
   }
 }
 
@@ -80,4 +88,6 @@ const CUSTOM_CODES: Readonly<Record<string, number>> = {
 const BAD_REQUEST = 255;
 
 export const customCode = (failure: DispatchFailure): number =>
-  (failure.module?.pallet === 'SubtensorModule' ? CUSTOM_CODES[failure.module.name] : undefined) ?? BAD_REQUEST;
+  failure.code ??
+  (failure.module?.pallet === 'SubtensorModule' ? CUSTOM_CODES[failure.module.name] : undefined) ??
+  BAD_REQUEST;

@@ -13,6 +13,8 @@ import { balanceHandlers } from './calls/balances.ts';
 import { checkColdkeySwap, coldkeyHandlers } from './calls/coldkey.ts';
 import { commitRevealHandlers } from './calls/commit-reveal.ts';
 import { commitmentHandlers } from './calls/commitments.ts';
+import { evmKeyHandlers } from './calls/evm-key.ts';
+import { mevShieldHandlers } from './calls/mev-shield.ts';
 import { networkHandlers } from './calls/network.ts';
 import { ownerHandlers } from './calls/owner.ts';
 import { proxyHandlers } from './calls/proxy.ts';
@@ -71,6 +73,8 @@ export function createRuntime(declaration: RuntimeDeclaration): Runtime {
     ...commitmentHandlers,
     ...adminHandlers,
     ...beaconHandlers,
+    ...evmKeyHandlers,
+    ...mevShieldHandlers,
   ];
   // Calls that carry calls need the binder that knows all handlers, themselves included.
   const bind: Binder = (call) => all(call);

@@ -15,6 +15,8 @@ function hex(of: Codec<Uint8Array>): Codec<Hex> {
 }
 
 export const H256 = wrapper('primitive_types::H256', hex(fixedBytes(32)));
+/** An address of Ethereum, as hex. */
+export const H160 = wrapper('primitive_types::H160', hex(fixedBytes(20)));
 /** An account's public key, as hex. */
 export const AccountId32 = wrapper('sp_core::crypto::AccountId32', hex(fixedBytes(32)));
 export const ZERO_ACCOUNT: Hex = `0x${'00'.repeat(32)}`;

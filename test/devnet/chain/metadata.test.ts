@@ -79,6 +79,7 @@ describe('the declaration of the runtime', () => {
       'Utility',
       'Commitments',
       'Drand',
+      'MevShield',
     ]);
   });
 

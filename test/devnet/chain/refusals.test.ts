@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { bnToU8a, compactToU8a, hexToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
+import { keccakAsU8a, xxhashAsU8a } from '@polkadot/util-crypto';
 import {
   asRoot,
   type Bench,
@@ -140,6 +143,45 @@ describe('a take', () => {
     expect((await send(take('increaseTake', '//Alice', 200))).events).toContain('subtensorModule.TakeIncreased');
     expect(await storedJson(bench.api, 'subtensorModule.delegates', bench.key('//Alice').address)).toBe(200);
   });
+});
+
+describe('a key of Ethereum', () => {
+  const wallet = hexToU8a(`0x${'11'.repeat(32)}`);
+  const address = u8aToHex(keccakAsU8a(secp256k1.getPublicKey(wallet, false).subarray(1)).subarray(12));
+  /** Signed as a wallet signs a message. */
+  const associate = (who: string, key = address) => {
+    const message = u8aConcat(bench.key(who).publicKey, keccakAsU8a(bnToU8a(1, { bitLength: 64 })));
+    const hash = keccakAsU8a(u8aConcat(`\x19Ethereum Signed Message:\n${message.length}`, message));
+    const signed = secp256k1.sign(hash, wallet);
+    const signature = u8aConcat(signed.toCompactRawBytes(), [27 + signed.recovery]);
+    return call('subtensorModule.associateEvmKey', NETUID, key, 1, u8aToHex(signature));
+  };
+
+  test('is taken from a neuron whose wallet signed, once a day, 20, and from no stranger, 19', async () => {
+    expect(await refused(associate('//Eve'), '//Eve')).toEqual(customError(19));
+    expect((await send(associate('//Bob', `0x${'22'.repeat(20)}`), '//Bob')).error).toBe(
+      'subtensorModule.InvalidRecoveredPublicKey',
+    );
+    expect((await send(associate('//Bob'), '//Bob')).events).toContain('subtensorModule.EvmKeyAssociated');
+    const bob = await storedJson(bench.api, 'subtensorModule.uids', NETUID, bench.key('//Bob').address);
+    expect(await storedJson(bench.api, 'subtensorModule.associatedEvmAddress', NETUID, bob)).toMatchObject([
+      address,
+      {},
+    ]);
+    expect(await refused(associate('//Bob'), '//Bob')).toEqual(customError(20));
+  });
+});
+
+test('an envelope of the shield is refused where it is none, 23, and where it names no key of the chain, 24', async () => {
+  const key = new Uint8Array(1184).fill(7);
+  const envelope = (named: Uint8Array) =>
+    call('mevShield.submitEncrypted', u8aToHex(u8aConcat(named, [0, 0], new Uint8Array(40))));
+  expect(await refused(call('mevShield.submitEncrypted', '0x0102'))).toEqual(customError(23));
+  expect(await refused(envelope(xxhashAsU8a(key, 128)))).toEqual(customError(24));
+  const place = bench.api.query['mevShield']?.['nextKey']?.key() ?? '';
+  await root('system.setStorage', [[place, u8aToHex(u8aConcat(compactToU8a(key.length), key))]]);
+  expect((await send(envelope(xxhashAsU8a(key, 128)))).error).toBeNull();
+  expect(await refused(envelope(xxhashAsU8a(new Uint8Array(3), 128)))).toEqual(customError(24));
 });
 
 test('a coldkey that announced its swap sends nothing more, 0, and one in dispute nothing at all, 21', async () => {

@@ -1,5 +1,5 @@
-import { boundedBytes, bytes, option, tuple, vec } from '../../scale/composite.ts';
-import { AccountId32, H256 } from '../../scale/known.ts';
+import { boundedBytes, bytes, fixedBytes, option, tuple, vec } from '../../scale/composite.ts';
+import { AccountId32, H160, H256 } from '../../scale/known.ts';
 import { bool, compact, compactLarge, u8, u16, u32, u64, u128 } from '../../scale/primitive.ts';
 import { declarePallet } from '../pallet.ts';
 
@@ -59,6 +59,12 @@ export const subtensorCalls = {
   swapStakeLimit: call(90, 'swap_stake_limit', { ...swap, ...limit }),
   tryAssociateHotkey: call(91, 'try_associate_hotkey', { hotkey: AccountId32 }),
   startCall: call(92, 'start_call', { netuid: u16 }),
+  associateEvmKey: call(93, 'associate_evm_key', {
+    netuid: u16,
+    evm_key: H160,
+    block_number: u64,
+    signature: fixedBytes(65),
+  }),
   commitWeights: call(96, 'commit_weights', { netuid: u16, commit_hash: H256 }),
   revealWeights: call(97, 'reveal_weights', { netuid: u16, ...reveal }),
   batchRevealWeights: call(98, 'batch_reveal_weights', {

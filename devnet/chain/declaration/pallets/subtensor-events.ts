@@ -1,5 +1,5 @@
 import { vec } from '../../scale/composite.ts';
-import { AccountId32, DispatchError, H256 } from '../../scale/known.ts';
+import { AccountId32, DispatchError, H160, H256 } from '../../scale/known.ts';
 import { bool, compact, u16, u32, u64 } from '../../scale/primitive.ts';
 import { declarePallet } from '../pallet.ts';
 
@@ -49,6 +49,12 @@ export const subtensorEvents = {
   }),
   stakeSwapped: event(92, 'StakeSwapped', { 0: AccountId32, 1: AccountId32, 2: u16, 3: u16, 4: u64 }),
   firstEmissionBlockNumberSet: event(95, 'FirstEmissionBlockNumberSet', { 0: u16, 1: u64 }),
+  evmKeyAssociated: event(98, 'EvmKeyAssociated', {
+    netuid: u16,
+    hotkey: AccountId32,
+    evm_key: H160,
+    block_associated: u64,
+  }),
   commitRevealPeriodsSet: event(100, 'CommitRevealPeriodsSet', { 0: u16, 1: u64 }),
   commitRevealEnabled: event(101, 'CommitRevealEnabled', { 0: u16, 1: bool }),
   commitRevealVersionSet: event(106, 'CommitRevealVersionSet', { 0: u16 }),

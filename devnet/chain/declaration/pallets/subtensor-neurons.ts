@@ -1,5 +1,5 @@
 import { boundedBytes, tuple, vec } from '../../scale/composite.ts';
-import { AccountId32, H256, ZERO_ACCOUNT } from '../../scale/known.ts';
+import { AccountId32, H160, H256, ZERO_ACCOUNT } from '../../scale/known.ts';
 import { bool, u16, u64 } from '../../scale/primitive.ts';
 import { blake2, identity, storageOf, twox } from '../storage.ts';
 import {
@@ -46,6 +46,7 @@ export const neurons = {
   neuronCertificates: optionalMap('NeuronCertificates', [identity(u16), blake2(AccountId32)], NeuronCertificate),
   identitiesV2: optionalMap('IdentitiesV2', [blake2(AccountId32)], ChainIdentityV2),
   subnetIdentitiesV3: optionalMap('SubnetIdentitiesV3', [blake2(u16)], SubnetIdentityV3),
+  associatedEvmAddress: optionalMap('AssociatedEvmAddress', [twox(u16), twox(u16)], tuple(H160, u64)),
   weightCommits: optionalMap('WeightCommits', [twox(u16), twox(AccountId32)], vec(tuple(H256, u64, u64, u64))),
   timelockedWeightCommits: map(
     'TimelockedWeightCommits',
