@@ -37,8 +37,12 @@ export const messageHex = (message: Uint8Array): string => bytesToHex(message);
 /** A signature as text: base64url without padding, 86 characters. */
 export const encodeSignature = (signature: Uint8Array): string => encodeBase64Url(signature);
 
-/** The 64 bytes of a signature's text, padded or not; null for anything else. */
+/**
+ * The 64 bytes of a signature's text: base64url, padded or not, or hex, as the first of the originals sent it. Their
+ * lengths tell the two apart. Null for anything else.
+ */
 export function decodeSignature(text: string): Uint8Array | null {
+  if (/^(0x)?[0-9a-fA-F]{128}$/.test(text)) return hexToBytes(text.replace(/^0x/, ''));
   const bytes = decodeBase64Url(text);
   return bytes?.length === signatureBytes ? bytes : null;
 }

@@ -1,5 +1,5 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
-import { upload } from '../../adapters/artifacts/transfer/upload.ts';
+import { uploadResumably } from '../../adapters/artifacts/transfer/resumable-upload.ts';
 import { fail } from '../../domain/errors/error.ts';
 import { blockMessage, messageHex } from '../../domain/signed-message.ts';
 import type { MinerIoActivities } from './activities.ts';
@@ -10,7 +10,7 @@ import { bearer } from './download.ts';
 const signAgain = new Set(['OST_HTTP_STALE_BLOCK', 'OST_HTTP_REPLAYED', 'OST_SUBMISSION_BLOCK']);
 
 /**
- * Sends the file. A repetition is safe: the server answers the same file from the same miner as it did the first
+ * Sends the file, going on where an earlier attempt broke off. A repetition is safe: the server answers the same file from the same miner as it did the first
  * time, and any other second file with a refusal.
  */
 export const uploadSubmission =
@@ -19,7 +19,7 @@ export const uploadSubmission =
     heartbeat({ bytes: 0 });
     const { validator, block, signature } = signed;
     const url = `${validator.url}/submit`;
-    const result = await upload({
+    const result = await uploadResumably({
       url,
       headers: bearer(deps.token),
       fields: {
@@ -35,6 +35,7 @@ export const uploadSubmission =
         name: `model_expgroup_${group}.safetensors`,
         digest: trained.ref.digest,
       },
+      list: await deps.store.chunks(trained.ref.digest),
       onProgress: (bytes, total) => heartbeat({ bytes, total }),
       signal: cancellationSignal(),
     });

@@ -82,7 +82,8 @@ export async function receive(
   return incoming(folders.store, path, sha.digest('hex'), bytes);
 }
 
-function incoming(store: string, path: string, digest: string, bytes: number): Incoming {
+/** Bytes on disk with their digest, to be kept or discarded. */
+export function incoming(store: string, path: string, digest: string, bytes: number): Incoming {
   let settled = false;
   const discard = async (): Promise<void> => {
     if (settled) return;

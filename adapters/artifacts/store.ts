@@ -8,7 +8,7 @@ import type { ChunkManifest } from '../../domain/chunk-manifest.ts';
 import { fail } from '../../domain/errors/error.ts';
 import { isMissing, syncFolder } from './atomic-file.ts';
 import { chunkListPath, storedChunks } from './chunks/list.ts';
-import { type ArtifactSource, type Incoming, type ReceiveOptions, receive } from './incoming.ts';
+import { type ArtifactSource, type Incoming, incoming, type ReceiveOptions, receive } from './incoming.ts';
 import { sweepTemporaryFiles } from './temporary-files.ts';
 
 /** Large reads halve the cost of serving a byte; eight transfers then hold about 32 MiB. */
@@ -31,6 +31,8 @@ export interface StoredArtifact {
  */
 export interface ArtifactStore {
   readonly folder: string;
+  /** For files of living processes; what is in it goes with them. On the same disk. */
+  readonly temporary: string;
   /** Where an artefact lies, whether it is there or not. Throws OST_ARTIFACT_MISSING for what is no digest. */
   path(digest: string): string;
   has(digest: string): Promise<boolean>;
@@ -38,6 +40,8 @@ export interface ArtifactStore {
   stat(digest: string): Promise<StoredArtifact | null>;
   /** Takes bytes in without showing them, so that they can be judged first. */
   receive(source: ArtifactSource, options?: ReceiveOptions): Promise<Incoming>;
+  /** Takes a file on the same disk whose digest was computed already; it moves when it is kept. */
+  adopt(file: { readonly path: string; readonly digest: string; readonly bytes: number }): Incoming;
   /** Stores bytes. Throws OST_DISK_FULL, OST_ARTIFACT_TOO_LARGE or what the source throws. */
   put(source: ArtifactSource, mediaType: MediaType, options?: ReceiveOptions): Promise<ArtifactRef>;
   /** Streams an artefact or a part of it. Destroying the stream frees the descriptor. Throws OST_ARTIFACT_MISSING. */
@@ -77,15 +81,17 @@ export async function openStore(path: string): Promise<ArtifactStore> {
   const listing = new Map<string, Promise<ChunkManifest>>();
   return {
     folder,
+    temporary: folders.temporary,
     path: pathOf,
     stat: statOf,
     has: async (digest) => (await statOf(digest)) !== null,
     receive: (source, options = {}) => receive(folders, source, options),
+    adopt: ({ path: from, digest, bytes }) => incoming(folder, from, digest, bytes),
     async put(source, mediaType, options = {}) {
       const announced = source instanceof Uint8Array ? source.length : await sizeOf(source);
       const expected = announced === null ? {} : { expectedBytes: announced };
-      await using incoming = await receive(folders, source, { ...expected, ...options });
-      return await incoming.keep(mediaType);
+      await using received = await receive(folders, source, { ...expected, ...options });
+      return await received.keep(mediaType);
     },
     async open(digest, range) {
       const handle = await open(pathOf(digest), 'r').catch((error: unknown) => {

@@ -179,8 +179,51 @@ export const httpErrors = defineErrors({
   OST_SUBMISSION_FILE_NAME: {
     fault: 'miner',
     what: 'The file name "{name}" is not allowed.',
-    todo: 'Use letters, digits, dot, underscore and hyphen, and the ending .safetensors.',
+    todo: 'Use letters, digits, dot, underscore and hyphen.',
     status: 400,
+  },
+  OST_SUBMISSION_FILE_TYPE: {
+    fault: 'miner',
+    what: 'The file name "{name}" has none of the endings .pt .bin .ckpt .safetensors .tar.',
+    todo: 'Send safetensors, or a file of torch.save, under a name that says so.',
+    status: 400,
+  },
+  OST_SUBMISSION_NOT_ASSIGNED: {
+    fault: 'miner',
+    what: 'In cycle {cycle} {hotkey} is assigned to {validator}, and this server belongs to {own}.',
+    todo: 'Send the file to the validator that the assignment names; its address is on chain.',
+    status: 403,
+  },
+  OST_UPLOAD_UNKNOWN: {
+    fault: 'peer',
+    what: 'There is no upload {upload} here.',
+    todo: 'Begin it with POST /submit/uploads; what was sent of the same file is kept.',
+    status: 404,
+  },
+  OST_UPLOAD_OFFSET: {
+    fault: 'peer',
+    what: 'The upload goes on at byte {offset}, and not at {given}.',
+    todo: 'Send from the byte that Upload-Offset names, up to the one that Upload-Until names.',
+    status: 409,
+  },
+  OST_UPLOAD_CHUNK: {
+    fault: 'peer',
+    what: 'Chunk {index} of the upload is not what its list of chunks says.',
+    todo: 'It was damaged on its way: send from the byte that Upload-Offset names.',
+    status: 422,
+    retry: true,
+  },
+  OST_UPLOAD_DIGEST: {
+    fault: 'peer',
+    what: 'Every chunk of the upload is what its list says, and the whole has the SHA-256 {actual} instead of {expected}.',
+    todo: 'Compute list and digest from the same file, and begin again.',
+    status: 400,
+  },
+  OST_UPLOAD_SUPERSEDED: {
+    fault: 'peer',
+    what: 'The upload goes on over a newer connection of the same miner.',
+    todo: 'Nothing; one connection at a time brings a file.',
+    status: 409,
   },
   OST_SUBMISSION_TENSORS: {
     fault: 'miner',

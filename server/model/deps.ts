@@ -56,6 +56,8 @@ export interface ModelServerDeps {
     registration(hotkey: Hotkey): Promise<{ readonly uid: Uid; readonly validatorPermit: boolean } | null>;
     /** Null where one of the two halves is missing. */
     committed(hotkey: Hotkey, cycle: number): Promise<CommittedSubmission | null>;
+    /** The validator that a miner is assigned to in a cycle; null, or left out, where nobody can tell. */
+    validatorOf?(hotkey: Hotkey, cycle: number): Promise<Hotkey | null>;
   };
   /** The ledger's receipts. `accept` is one transaction and decides between simultaneous submissions. */
   readonly submissions: {

@@ -6,7 +6,9 @@ import { peerPrefix, peerRoutes } from '../peers/routes.ts';
 import { modelAnnouncer } from './announce-model.ts';
 import type { ModelServerDeps } from './deps.ts';
 import { downloadRoutes } from './download-route.ts';
+import { Intake } from './intake.ts';
 import { type ServerMetrics, serverMetrics } from './metrics.ts';
+import { resumableRoutes } from './resumable-route.ts';
 import { submissionFileRoute } from './submission-file-route.ts';
 import { submitRoutes } from './submit-route.ts';
 
@@ -74,7 +76,12 @@ export async function buildModelServer(deps: ModelServerDeps): Promise<FastifyIn
   const announcing = { ...deps, manifest: current };
   downloadRoutes(app, announcing, metrics);
   submissionFileRoute(app, announcing, metrics);
-  submitRoutes(app, announcing, metrics);
+  // Bodies are read as they come: a parser would have them in memory first.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  const intake = new Intake(announcing, metrics);
+  submitRoutes(app, announcing, intake);
+  await resumableRoutes(app, announcing, intake);
   const { peers } = deps;
   // A scope of its own, for its bodies are read in another way.
   if (peers !== undefined) await app.register((scope) => peerRoutes(scope, { deps: announcing, peers, metrics }));

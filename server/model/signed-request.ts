@@ -29,7 +29,7 @@ export function readSignedRequest(fields: Fields): SignedRequest {
   const target = textField(fields, 'target_hotkey_ss58', address, 'an SS58 address');
   const origin = textField(fields, 'origin_hotkey_ss58', address, 'an SS58 address');
   const block = textField(fields, 'origin_block', /^(0|[1-9]\d{0,14})$/, 'a block number');
-  const text = textField(fields, 'signature', /^[\w-]{86}(==)?$/, 'a signature in base64url');
+  const text = textField(fields, 'signature', /^([\w-]{86}(==)?|(0x)?[0-9a-fA-F]{128})$/, 'a signature in base64url');
   const signature = decodeSignature(text);
   if (signature === null) throw fail('OST_HTTP_FIELD', { field: 'signature', expected: 'a signature in base64url' });
   return {
@@ -48,12 +48,26 @@ export function readGroup(fields: Fields): 'shared' | number {
   return text === 'shared' ? text : Number(text);
 }
 
-/** A request is for this server and of now; one block ahead may be a peer that sees the chain a moment earlier. */
+type Addressed = Pick<SignedRequest, 'target' | 'block'>;
+
+/** @throws OST_HTTP_OTHER_TARGET */
+export function checkTarget({ target }: Addressed, own: Hotkey): void {
+  if (target !== own) throw fail('OST_HTTP_OTHER_TARGET', { target, own });
+}
+
+/** One block ahead may be a peer that sees the chain a moment earlier. @throws OST_HTTP_STALE_BLOCK */
+export function checkFresh(
+  { block }: Addressed,
+  { head, freshnessBlocks }: { readonly head: Blocks; readonly freshnessBlocks: number },
+): void {
+  if (block < head - freshnessBlocks || block > head + 1) throw fail('OST_HTTP_STALE_BLOCK', { block, head });
+}
+
+/** A request is for this server and of now. */
 export function checkAddressee(
-  request: Pick<SignedRequest, 'target' | 'block'>,
+  request: Addressed,
   { ownHotkey, head, freshnessBlocks }: { ownHotkey: Hotkey; head: Blocks; freshnessBlocks: number },
 ): void {
-  const { target, block } = request;
-  if (target !== ownHotkey) throw fail('OST_HTTP_OTHER_TARGET', { target, own: ownHotkey });
-  if (block < head - freshnessBlocks || block > head + 1) throw fail('OST_HTTP_STALE_BLOCK', { block, head });
+  checkTarget(request, ownHotkey);
+  checkFresh(request, { head, freshnessBlocks });
 }

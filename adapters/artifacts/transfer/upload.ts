@@ -59,13 +59,16 @@ export async function upload(order: UploadRequest): Promise<UploadResult> {
   }
 }
 
-const accepted = (body: Readonly<Record<string, unknown>>, sentBytes: number): UploadResult => ({
+export const accepted = (body: Readonly<Record<string, unknown>>, sentBytes: number): UploadResult => ({
   kind: 'accepted',
   digest: typeof body['sha256'] === 'string' ? body['sha256'] : '',
   bytes: typeof body['bytes'] === 'number' ? body['bytes'] : sentBytes,
 });
 
-function settle(order: UploadRequest, { status, code, detail, body }: Awaited<ReturnType<typeof readRefusal>>) {
+export function settle(
+  order: UploadRequest,
+  { status, code, detail, body }: Awaited<ReturnType<typeof readRefusal>>,
+): UploadResult {
   const { digest } = order.file;
   // The answer to an earlier attempt was lost on its way: that attempt is the one that counts.
   if (code === 'OST_SUBMISSION_DUPLICATE' && digest !== undefined && body['sha256'] === digest) {

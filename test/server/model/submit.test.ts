@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { FormData, request } from 'undici';
 import { upload } from '../../../adapters/artifacts/transfer/upload.ts';
 import { commitMessage, encodeSignature } from '../../../domain/signed-message.ts';
-import { blocks, uid } from '../../../domain/units.ts';
+import { blocks, bytes, uid } from '../../../domain/units.ts';
 import { cycle, groupTensors, people, ServerFixture, submissionEnd, submissionStart } from './fixture.ts';
 import { name, rawForm } from './raw-form.ts';
 
@@ -18,6 +18,18 @@ afterEach(async () => {
 });
 
 const { miner, other, stranger, validator } = people;
+const sixty = 'A'.repeat(86);
+/** Some submission of an earlier minute. */
+const accepted = {
+  cycle,
+  hotkey: people.other.hotkey,
+  group: 0,
+  modelHash: 'a'.repeat(48),
+  digest: 'd'.repeat(64),
+  bytes: bytes(5),
+  block: blocks(submissionStart),
+  receivedAtBlock: blocks(submissionStart),
+};
 type Order = Partial<Parameters<typeof upload>[0]>;
 
 /** Sends a file that is right in every way, but for the changes. */
@@ -84,7 +96,6 @@ describe('before its file is read, a submission is refused', () => {
   const outOfPhase = (block: number) => () => {
     fixture.head = blocks(block);
   };
-  const sixty = 'A'.repeat(86);
   const cases: readonly (readonly [
     string,
     { arrange?: () => void; changes?: Parameters<typeof send>[0]; late?: () => void },
@@ -114,22 +125,22 @@ describe('before its file is read, a submission is refused', () => {
     ],
     ['with a signature that is not its own', { changes: { fields: { signature: sixty } } }, 403, 'OST_HTTP_SIGNATURE'],
     [
-      'in the name of another',
+      'in the name of another that has committed nothing',
       { changes: { fields: { origin_hotkey_ss58: other.hotkey } } },
-      403,
-      'OST_HTTP_SIGNATURE',
+      400,
+      'OST_SUBMISSION_NO_COMMIT',
     ],
     [
-      'with a hash that was not signed',
+      'with a hash that was not committed',
       { changes: { fields: { model_hex: '0'.repeat(48) } } },
-      403,
-      'OST_HTTP_SIGNATURE',
+      400,
+      'OST_SUBMISSION_HASH',
     ],
     ['with a hash in upper case', { changes: { fields: { model_hex: 'A'.repeat(48) } } }, 400, 'OST_HTTP_FIELD'],
     ['without a field', { changes: { fields: { signature: '' } } }, 400, 'OST_HTTP_FIELD'],
     ['by a stranger', { changes: { by: stranger } }, 403, 'OST_HTTP_NOT_REGISTERED'],
     ['with a path for a name', { changes: { name: '../../etc/passwd.safetensors' } }, 400, 'OST_SUBMISSION_FILE_NAME'],
-    ['with a pickle', { changes: { name: 'model.pt' } }, 400, 'OST_SUBMISSION_FILE_NAME'],
+    ['with a name that no checkpoint has', { changes: { name: 'model.exe' } }, 400, 'OST_SUBMISSION_FILE_TYPE'],
     [
       'with a field that is too long',
       { changes: { fields: { extra: 'x'.repeat(5000) } } },
@@ -145,6 +156,47 @@ describe('before its file is read, a submission is refused', () => {
     expect(await fixture.leftovers()).toEqual([]);
     expect(fixture.accepted).toEqual([]);
     expect(fixture.used.size).toBe(0);
+  });
+
+  test('in the order of the originals: each is told the first thing that is wrong', async () => {
+    const assigned = new Map<string, typeof validator.hotkey>([[miner.hotkey, other.hotkey]]);
+    await fixture.start({
+      chain: { ...fixture.deps().chain, validatorOf: async (hotkey) => assigned.get(hotkey) ?? null },
+    });
+    const { path, hash } = await fixture.commit(miner, groupTensors(0, 5));
+    fixture.accepted.push({ ...accepted, hotkey: miner.hotkey });
+    fixture.commits.delete(miner.hotkey);
+    fixture.head = blocks(submissionStart - 1);
+    const wrong: Record<string, string> = {
+      ...fixture.fields(miner, hash, submissionStart),
+      target_hotkey_ss58: other.hotkey,
+      origin_block: String(submissionStart - 2),
+      model_hex: 'no hash',
+      signature: sixty,
+    };
+    const file = { path, name: 'no name at all.exe' };
+    const told = async () => {
+      const answer = await upload({ url: `${fixture.url}/submit-checkpoint`, fields: wrong, file });
+      return answer.kind === 'accepted' ? 'accepted' : `${answer.status} ${answer.code}`;
+    };
+    // What is put right one by one, and what is then told.
+    const steps: readonly (readonly [string, () => unknown])[] = [
+      ['403 OST_HTTP_OTHER_TARGET', () => Object.assign(wrong, { target_hotkey_ss58: validator.hotkey })],
+      ['409 OST_SUBMISSION_PHASE', () => Object.assign(fixture, { head: blocks(submissionStart) })],
+      ['400 OST_SUBMISSION_BLOCK', () => Object.assign(wrong, { origin_block: String(submissionStart) })],
+      ['403 OST_SUBMISSION_NOT_ASSIGNED', () => assigned.set(miner.hotkey, validator.hotkey)],
+      ['409 OST_SUBMISSION_DUPLICATE', () => fixture.accepted.pop()],
+      ['400 OST_HTTP_FIELD', () => Object.assign(wrong, { model_hex: hash })],
+      ['400 OST_SUBMISSION_NO_COMMIT', () => fixture.commit(miner, groupTensors(0, 5))],
+      ['400 OST_SUBMISSION_FILE_NAME', () => Object.assign(file, { name: 'model.exe' })],
+      ['400 OST_SUBMISSION_FILE_TYPE', () => Object.assign(file, { name: 'model.pt' })],
+      ['403 OST_HTTP_SIGNATURE', () => Object.assign(wrong, fixture.fields(miner, hash))],
+      ['accepted', () => undefined],
+    ];
+    for (const [expected, mend] of steps) {
+      expect(await told()).toBe(expected);
+      await mend();
+    }
   });
 
   test('without a commit, with another hash on chain, or with a commit that it did not sign', async () => {
