@@ -5,6 +5,7 @@ import { addCycleCommands } from './commands/add-cycle.ts';
 import { addDeploymentCommands } from './commands/add-deployment.ts';
 import { addDevnetCommands } from './commands/add-devnet.ts';
 import { addProtectionCommands } from './commands/add-protection.ts';
+import { addScoreCommands } from './commands/add-scores.ts';
 import { addToolCommands } from './commands/add-tools.ts';
 import { addWeightsCommands } from './commands/add-weights.ts';
 import { addWriterCommands } from './commands/add-writer.ts';
@@ -31,6 +32,7 @@ function program(): Command {
   addProtectionCommands(ostinato);
   addWeightsCommands(ostinato);
   addWriterCommands(ostinato);
+  addScoreCommands(ostinato);
   addToolCommands(ostinato);
   return ostinato;
 }

@@ -1,16 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 
 const write = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-const cycleNumber = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('the number of a cycle');
-  return value;
-};
-
-/** `status`, `doctor`, `verify`, `health` and `docs`. */
+/** `status`, `doctor`, `health` and `docs`. */
 export function addToolCommands(ostinato: Command): void {
   ostinato
     .command('status')
@@ -29,16 +23,6 @@ export function addToolCommands(ostinato: Command): void {
     .action(async (options) => {
       const { doctor } = await import('./doctor.ts');
       if (!(await doctor(options, write))) process.exitCode = 1;
-    });
-  ostinato
-    .command('verify')
-    .argument('<cycle>', 'number of the cycle', cycleNumber)
-    .description("Recomputes a cycle's scores from the ledger, and its losses where the artefacts are still there.")
-    .option('--path <dir>', "the validator's directory")
-    .option('--scores-only', 'leave the losses as they are recorded')
-    .action(async (cycle: number, options) => {
-      const { verify } = await import('./verify.ts');
-      if (!(await verify({ ...options, cycle }, write))) process.exitCode = 1;
     });
   ostinato
     .command('health')

@@ -1,15 +1,12 @@
 import { join } from 'node:path';
 import { openStore } from '../../adapters/artifacts/store.ts';
-import { openLedger } from '../../adapters/ledger/open.ts';
 import { type RecomputedLosses, verifyCycle } from '../../adapters/ledger/verify.ts';
 import { startEvaluator } from '../../adapters/model/evaluator.ts';
 import { replaceGroup } from '../../adapters/model/parts.ts';
 import { openPublishedModels } from '../../adapters/published-model/open.ts';
-import { loadConfig } from '../../config/load.ts';
 import type { ValidatorConfig } from '../../config/schema/deployment.ts';
 import type { CycleRecord } from '../../domain/cycle-record.ts';
-import { fail } from '../../domain/errors/error.ts';
-import { readIdentity } from '../identity.ts';
+import { openBooks } from '../validator-ledger.ts';
 
 export interface VerifyCommand {
   readonly path?: string;
@@ -19,32 +16,23 @@ export interface VerifyCommand {
 
 /** `ostinato verify CYCLE`. True where everything that was recorded comes out again. */
 export async function verify(options: VerifyCommand, write: (line: string) => void): Promise<boolean> {
-  const { config, folder } = loadConfig({
-    role: 'validator',
-    ...(options.path === undefined ? {} : { path: options.path }),
-  });
-  const identity = await readIdentity(folder);
-  if (identity === null) throw fail('OST_VALIDATOR_NEVER_RAN', { folder });
-  const ledger = await openLedger({ file: join(folder, 'ledger.sqlite') });
-  try {
-    const found = await verifyCycle(
-      ledger,
-      identity.hotkey,
-      options.cycle,
-      options.scoresOnly === true ? {} : { recomputeLosses: (record) => lossesOf(record, config, folder) },
-    );
-    write(`Cycle ${options.cycle} of ${identity.hotkey}: ${found.record.result}, Merkle root ${found.root}`);
-    write(`Scores of ${found.record.scores.length} hotkeys and a vector of ${found.record.vector.length} recomputed.`);
-    const { recomputed, unavailable } = found.losses;
-    if (options.scoresOnly !== true) {
-      write(`Losses of ${recomputed.length} submissions recomputed, ${unavailable.length} without their artefacts.`);
-    }
-    for (const difference of found.differences) write(`DIFFERS ${JSON.stringify(difference)}`);
-    write(found.differences.length === 0 ? 'Everything agrees.' : `${found.differences.length} differences.`);
-    return found.differences.length === 0;
-  } finally {
-    await ledger.close();
+  await using books = await openBooks(options.path);
+  const { config, folder, identity, ledger } = books;
+  const found = await verifyCycle(
+    ledger,
+    identity.hotkey,
+    options.cycle,
+    options.scoresOnly === true ? {} : { recomputeLosses: (record) => lossesOf(record, config, folder) },
+  );
+  write(`Cycle ${options.cycle} of ${identity.hotkey}: ${found.record.result}, Merkle root ${found.root}`);
+  write(`Scores of ${found.record.scores.length} hotkeys and a vector of ${found.record.vector.length} recomputed.`);
+  const { recomputed, unavailable } = found.losses;
+  if (options.scoresOnly !== true) {
+    write(`Losses of ${recomputed.length} submissions recomputed, ${unavailable.length} without their artefacts.`);
   }
+  for (const difference of found.differences) write(`DIFFERS ${JSON.stringify(difference)}`);
+  write(found.differences.length === 0 ? 'Everything agrees.' : `${found.differences.length} differences.`);
+  return found.differences.length === 0;
 }
 
 /** Evaluates what still lies in the store; null for what does not. */

@@ -43,6 +43,11 @@ export const ledgerErrors = defineErrors({
     what: 'Cycle {cycle} of {hotkey} is already in the ledger with the root {stored}, not {offered}.',
     todo: 'The stored one stays. If the same hotkey runs elsewhere on this ledger, stop one of the two.',
   },
+  OST_CYCLE_NONE: {
+    fault: 'operator',
+    what: 'The ledger holds no finished cycle of {hotkey}.',
+    todo: 'Wait for the first one; "ostinato cycle status" says where it is.',
+  },
   OST_CYCLE_UNKNOWN: {
     fault: 'operator',
     what: 'The ledger holds no cycle {cycle} of {hotkey}.',
