@@ -7,6 +7,7 @@ import { addCycleCommands } from '../../cli/commands/add-cycle.ts';
 import { addDeploymentCommands } from '../../cli/commands/add-deployment.ts';
 import { addDevnetCommands } from '../../cli/commands/add-devnet.ts';
 import { addProtectionCommands } from '../../cli/commands/add-protection.ts';
+import { addScoreCommands } from '../../cli/commands/add-scores.ts';
 import { addToolCommands } from '../../cli/commands/add-tools.ts';
 import { addWeightsCommands } from '../../cli/commands/add-weights.ts';
 import { addWriterCommands } from '../../cli/commands/add-writer.ts';
@@ -47,6 +48,7 @@ function program(): Command {
     addDeploymentCommands,
     addDevnetCommands,
     addProtectionCommands,
+    addScoreCommands,
     addToolCommands,
     addWeightsCommands,
     addWriterCommands,
