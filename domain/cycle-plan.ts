@@ -14,6 +14,8 @@ export interface CyclePlan {
   readonly hotkey: Hotkey;
   readonly schedule: Schedule;
   readonly cycle: number;
+  /** What the record has to say of the schedule: that it changed, or that its service is away. */
+  readonly scheduleNotes: readonly string[];
   /** Cycles since the last one in the ledger that nobody worked on; each is recorded as missed. */
   readonly skipped: readonly number[];
   /** Why the cycle at hand cannot be joined any more, where that is so; it is then among `skipped`. */
@@ -45,6 +47,8 @@ export interface CycleInput {
   readonly cyclesLeft?: number | null;
   /** Carried from run to run: the first cycle that is not done yet. */
   readonly next?: number | null;
+  /** Carried from run to run: how many cycles it has been through; the number in the originals' log. */
+  readonly iteration?: number;
 }
 
 /** How a run of the CycleWorkflow ended, as the UI shows it. */

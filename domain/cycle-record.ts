@@ -78,11 +78,7 @@ export interface CycleRecord {
   readonly cycle: number;
   readonly startBlock: Blocks;
   readonly endBlock: Blocks;
-  readonly schedule: {
-    readonly name: string;
-    readonly lengths: readonly number[];
-    readonly anchor?: Schedule['anchor'];
-  };
+  readonly schedule: Schedule;
   readonly workflowId: string;
   readonly runId: string;
   readonly result: CycleResult;

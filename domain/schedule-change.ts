@@ -9,12 +9,14 @@ export interface PreviousCycle {
 
 export interface NextSchedule {
   readonly schedule: Schedule;
+  readonly changed: boolean;
   /** Blocks that are in no cycle of either schedule; null where there are none. */
   readonly between: { readonly start: Blocks; readonly end: Blocks } | null;
 }
 
-const sameLengths = (a: Schedule, b: Schedule): boolean =>
-  a.lengths.every((length, index) => length === b.lengths[index]);
+type Given = Pick<Schedule, 'name' | 'lengths'>;
+
+const sameLengths = (a: Given, b: Given): boolean => a.lengths.every((length, index) => length === b.lengths[index]);
 
 /**
  * The schedule of the cycle after `previous`.
@@ -25,16 +27,18 @@ const sameLengths = (a: Schedule, b: Schedule): boolean =>
  * has it, after the last old one's end; it has the next number. The blocks between the two are in no cycle: whoever
  * judged in them would judge commitments of the old cycle a second time.
  */
-export function scheduleAfter(previous: PreviousCycle | null, given: Pick<Schedule, 'name' | 'lengths'>): NextSchedule {
-  if (previous === null) return { schedule: given, between: null };
+export function scheduleAfter(previous: PreviousCycle | null, given: Given): NextSchedule {
+  if (previous === null) return { schedule: given, changed: false, between: null };
   const { schedule: old, cycle } = previous;
   const { anchor } = old;
   if (sameLengths(old, given)) {
-    return { schedule: { ...given, ...(anchor === undefined ? {} : { anchor }) }, between: null };
+    const schedule = { ...given, ...(anchor === undefined ? {} : { anchor }) };
+    return { schedule, changed: false, between: null };
   }
   const end = phaseRange(old, cycle, 'ValidatorCommit2').end;
   const length = cycleLength(given);
   const start = Math.ceil((end + 1) / length) * length;
   const schedule = { ...given, anchor: { block: blocks(start), cycle: cycle + 1 } };
-  return { schedule, between: start > end + 1 ? { start: blocks(end + 1), end: blocks(start - 1) } : null };
+  const between = start > end + 1 ? { start: blocks(end + 1), end: blocks(start - 1) } : null;
+  return { schedule, changed: true, between };
 }

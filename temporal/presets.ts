@@ -17,6 +17,16 @@ export const presets = {
     cancellationType: 'TRY_CANCEL',
   },
   /**
+   * What a cycle goes by, which may have to wait for the owner's phase service: with the patience that its settings
+   * allow at most, and a heartbeat for the worker that dies meanwhile.
+   */
+  plan: {
+    startToCloseTimeout: '30m',
+    heartbeatTimeout: '15s',
+    retry: chainRetry,
+    cancellationType: 'TRY_CANCEL',
+  },
+  /**
    * Submits signed bytes or looks for them. Long enough for a handful of blocks of 12 s; the heartbeat tells a dead
    * worker from a slow chain. Safe to repeat: the bytes are the same, and a chain takes them once.
    */

@@ -8,6 +8,8 @@ import { openStore } from '../adapters/artifacts/store.ts';
 import { openLedger } from '../adapters/ledger/open.ts';
 import type { MinerMetrics } from '../adapters/metrics/miner-metrics.ts';
 import { modelGroups } from '../adapters/published-model/import-base.ts';
+import { capturedSchedule } from '../adapters/schedule/captured.ts';
+import { scheduleOptions, scheduleSource } from '../adapters/schedule/source.ts';
 import { publicKeyOf } from '../adapters/wallet/verify.ts';
 import type { MinerConfig } from '../config/schema/deployment.ts';
 import type { MinerPlan } from '../domain/miner-plan.ts';
@@ -19,8 +21,7 @@ import { trainingCommandOf, trainingPolicyOf } from './training-policy.ts';
 import { startWorkers } from './worker-set.ts';
 
 /** A miner's rules from its configuration. */
-const rulesOf = (config: MinerConfig): Pick<MinerPlan, 'schedule' | 'group' | 'training'> => ({
-  schedule: config.schedule,
+const rulesOf = (config: MinerConfig): Pick<MinerPlan, 'group' | 'training'> => ({
   group: config.expert_group,
   training: trainingPolicyOf(config),
 });
@@ -33,11 +34,16 @@ export async function startMinerIo(
 ): Promise<RunningRole> {
   const { folder, chain, connection, temporal, log } = process;
   const queues = queuesOf('miner', hotkey);
+  const schedules = scheduleSource(scheduleOptions(config, folder));
+  // Without any schedule there is nothing to start for; one that is known already is as good as today's.
+  await schedules.current();
   const ledger = await openLedger({ file: join(folder, 'ledger.sqlite') });
   const io = createMinerIoActivities({
     netuid: netuid(config.netuid),
     hotkey,
     rules: rulesOf(config),
+    schedules,
+    captured: capturedSchedule(folder, chain.genesis),
     validatorHotkey: config.validator_hotkey == null ? null : asHotkey(config.validator_hotkey),
     token: config.auth_token ?? null,
     chain,

@@ -12,6 +12,8 @@ import { openLedger } from '../adapters/ledger/open.ts';
 import { openCorpus } from '../adapters/model/corpus.ts';
 import { startEvaluator } from '../adapters/model/evaluator.ts';
 import { openPublishedModels } from '../adapters/published-model/open.ts';
+import { capturedSchedule } from '../adapters/schedule/captured.ts';
+import { scheduleOptions, scheduleSource } from '../adapters/schedule/source.ts';
 import { verifySignature } from '../adapters/wallet/verify.ts';
 import type { ValidatorConfig } from '../config/schema/deployment.ts';
 import { ruleOf } from '../domain/scoring/rule.ts';
@@ -25,7 +27,6 @@ import { startWorkers } from './worker-set.ts';
 
 /** A cycle's rules from a validator's configuration. */
 export const rulesOf = (config: ValidatorConfig, groups: number): CycleRules => ({
-  schedule: config.schedule,
   groups,
   evalRows: config.eval_rows,
   evalBatchSize: config.eval_batch_size,
@@ -78,7 +79,12 @@ export async function startValidator(
     }),
     (each) => each.close(),
   );
+  const schedules = scheduleSource(scheduleOptions(config, folder));
+  // Without any schedule there is nothing to start for; one that is known already is as good as today's.
+  await schedules.current();
   const deps: ValidatorDeps = {
+    schedules,
+    captured: capturedSchedule(folder, chain.genesis),
     chainName: chainLabel(chain.genesis),
     netuid: netuid(config.netuid),
     hotkey: signing.hotkey,

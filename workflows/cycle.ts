@@ -38,12 +38,12 @@ export async function CycleWorkflow(input: CycleInput): Promise<CycleSummary> {
   const queues = queuesOf('validator', input.hotkey);
   const writes = new ChainWrites({ chain: input.chain, hotkey: input.hotkey, queues });
   const approval = new Approval();
-  const planner = proxyActivities<CycleActivities>({ ...presets.chainRead, taskQueue: queues.ledger });
+  const planner = proxyActivities<CycleActivities>({ ...presets.plan, taskQueue: queues.ledger });
   const next = input.next ?? null;
   const summary = next === null ? 'the cycle at hand' : `cycle ${next}`;
   const plan = await planner.planCycle.executeWithOptions({ summary }, [{ next }]);
   const clock = new BlockClock(queues.chain, plan.blockTimeMs);
-  const notes: CycleContext['notes'] = [];
+  const notes: CycleContext['notes'] = plan.scheduleNotes.map((note) => ({ phase: 'Distribute', note }));
   const context: CycleContext = {
     chain: input.chain,
     plan,
@@ -63,7 +63,12 @@ export async function CycleWorkflow(input: CycleInput): Promise<CycleSummary> {
   if (cyclesLeft === null || cyclesLeft > 0) {
     // An operator's word that comes in the last moment is refused or taken, never lost between two runs.
     await condition(allHandlersFinished);
-    await continueAsNew<typeof CycleWorkflow>({ ...input, cyclesLeft, next: plan.cycle + 1 });
+    await continueAsNew<typeof CycleWorkflow>({
+      ...input,
+      cyclesLeft,
+      next: plan.cycle + 1,
+      iteration: (input.iteration ?? 0) + 1,
+    });
   }
   return {
     cycle: plan.cycle,
@@ -81,7 +86,7 @@ async function work(context: CycleContext, approval: Approval, input: CycleInput
   const { reads } = cycleActivities(queues);
   await enter(context, 'Distribute');
   await enter(context, 'Train');
-  await commitSeed(context);
+  await commitSeed(context, input.iteration ?? 0);
 
   await enter(context, 'MinerCommit2');
   await clock.reach(rangeOf(context, 'Submission').start, 'all commitments are in');

@@ -20,7 +20,7 @@ import { ChainWrites } from './shared/chain-writes.ts';
 export async function MinerWorkflow(input: MinerInput): Promise<MinerSummary> {
   const queues = queuesOf('miner', input.hotkey);
   const writes = new ChainWrites({ chain: input.chain, hotkey: input.hotkey, queues });
-  const io = proxyActivities<MinerIoActivities>({ ...presets.chainRead, taskQueue: queues.transfer });
+  const io = proxyActivities<MinerIoActivities>({ ...presets.plan, taskQueue: queues.transfer });
   const next = input.next ?? null;
   const about = next === null ? 'the cycle at hand' : `cycle ${next}`;
   const plan = await io.planMiner.executeWithOptions({ summary: about }, [{ next }]);

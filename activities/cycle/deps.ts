@@ -4,6 +4,8 @@ import type { Ledger } from '../../adapters/ledger/open.ts';
 import type { Corpus } from '../../adapters/model/corpus.ts';
 import type { Evaluator } from '../../adapters/model/evaluator.ts';
 import type { PublishedModels } from '../../adapters/published-model/open.ts';
+import type { CapturedSchedule } from '../../adapters/schedule/captured.ts';
+import type { ScheduleSource } from '../../adapters/schedule/source.ts';
 import type { CyclePlan } from '../../domain/cycle-plan.ts';
 import type { Hotkey, Netuid } from '../../domain/units.ts';
 import type { ActivityLog } from '../log.ts';
@@ -11,7 +13,6 @@ import type { ActivityLog } from '../log.ts';
 /** The rules of a validator as its configuration gives them; a {@link CyclePlan} captures them for one cycle. */
 export type CycleRules = Pick<
   CyclePlan,
-  | 'schedule'
   | 'groups'
   | 'evalRows'
   | 'evalBatchSize'
@@ -26,6 +27,8 @@ export type CycleRules = Pick<
 
 /** What a validator's activities stand on. */
 export interface ValidatorDeps {
+  readonly schedules: ScheduleSource;
+  readonly captured: CapturedSchedule;
   readonly chainName: string;
   readonly netuid: Netuid;
   readonly hotkey: Hotkey;

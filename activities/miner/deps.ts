@@ -1,6 +1,8 @@
 import type { ArtifactStore } from '../../adapters/artifacts/store.ts';
 import type { ChainClient } from '../../adapters/chain/client.ts';
 import type { MinerMetrics } from '../../adapters/metrics/miner-metrics.ts';
+import type { CapturedSchedule } from '../../adapters/schedule/captured.ts';
+import type { ScheduleSource } from '../../adapters/schedule/source.ts';
 import type { TrainingCommand } from '../../adapters/training-command/command-job.ts';
 import type { MinerPlan } from '../../domain/miner-plan.ts';
 import type { Hotkey, Netuid } from '../../domain/units.ts';
@@ -10,7 +12,9 @@ import type { ActivityLog } from '../log.ts';
 export interface MinerIoDeps {
   readonly netuid: Netuid;
   readonly hotkey: Hotkey;
-  readonly rules: Pick<MinerPlan, 'schedule' | 'group' | 'training'>;
+  readonly rules: Pick<MinerPlan, 'group' | 'training'>;
+  readonly schedules: ScheduleSource;
+  readonly captured: CapturedSchedule;
   /** The validator to work with; null for the one with the most stake. */
   readonly validatorHotkey: Hotkey | null;
   readonly token: string | null;

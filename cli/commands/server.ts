@@ -7,11 +7,15 @@ import type { ChainClient } from '../../adapters/chain/client.ts';
 import { type Ledger, openLedger } from '../../adapters/ledger/open.ts';
 import { choosePort } from '../../adapters/processes/ports.ts';
 import { openPublishedModels } from '../../adapters/published-model/open.ts';
+import { ScheduleAtHand } from '../../adapters/schedule/at-hand.ts';
+import { capturedSchedule } from '../../adapters/schedule/captured.ts';
+import { scheduleOptions, scheduleSource } from '../../adapters/schedule/source.ts';
 import { publicKeyOf, verifySignature } from '../../adapters/wallet/verify.ts';
 import { loadConfig } from '../../config/load.ts';
 import type { ValidatorConfig } from '../../config/schema/deployment.ts';
 import { messageOf } from '../../domain/errors/error.ts';
-import { netuid as asNetuid, milliseconds } from '../../domain/units.ts';
+import type { Schedule } from '../../domain/phases.ts';
+import { netuid as asNetuid, type Blocks, milliseconds } from '../../domain/units.ts';
 import type { AcceptedSubmission, ModelServerDeps } from '../../server/model/deps.ts';
 import { buildModelServer } from '../../server/model/server.ts';
 import { connectClient } from '../../temporal/connect.ts';
@@ -54,29 +58,43 @@ export async function runServer(options: ServerOptions): Promise<void> {
   const ledger = await openLedger({ file: join(folder, 'ledger.sqlite') });
   deployment.defer(() => ledger.close());
 
-  const server = await buildModelServer(await depsOf(deployment, chain, ledger, client, identity));
+  const schedule = await ScheduleAtHand.open(
+    scheduleSource(scheduleOptions(config, folder)),
+    capturedSchedule(folder, chain.genesis),
+  );
+  const server = await buildModelServer(
+    await depsOf(deployment, { chain, ledger, client, identity, schedule: () => schedule.current }),
+  );
   deployment.defer(() => server.close());
   await server.listen({ host: config.server_host, port });
   const url = `http://${config.server_host}:${port}`;
   deployment.register({ ports: [port], address: url, url, namespace: target.namespace });
-  const watching = notePresence(chain, ledger, stop);
+  const watching = followBlocks(chain, stop, async (from, block) => {
+    await ledger.presence.note('server', from, block);
+    await schedule.refresh();
+  });
 
   await Promise.race([aborted(stop), watching]);
   log.info({ event: 'server_stopping' }, 'Stopping; uploads in progress are resumed or sent again by their miners');
 }
 
+interface Opened {
+  readonly chain: ChainClient;
+  readonly ledger: Ledger;
+  readonly client: Client;
+  readonly identity: Identity;
+  readonly schedule: () => Schedule;
+}
+
 async function depsOf(
   { config, folder, log }: OpenDeployment<ValidatorConfig>,
-  chain: ChainClient,
-  ledger: Ledger,
-  client: Client,
-  { hotkey: ownHotkey }: Identity,
+  { chain, ledger, client, schedule, identity: { hotkey: ownHotkey } }: Opened,
 ): Promise<ModelServerDeps> {
   const netuid = asNetuid(config.netuid);
   const label = chainLabel(chain.genesis);
   const store = await openStore(config.checkpoint_cache_dir);
   const models = await openPublishedModels(join(folder, 'model'), store);
-  const committed = new CommittedSubmissions(chain, netuid, config.schedule);
+  const committed = new CommittedSubmissions(chain, netuid, schedule);
   const base = await models.ensureBase(config.model_path);
   return {
     modelName: config.model_path,
@@ -87,6 +105,10 @@ async function depsOf(
       registration: async (hotkey) => {
         const { neurons } = await chain.snapshot(netuid);
         return neurons.find((neuron) => neuron.hotkey === hotkey) ?? null;
+      },
+      validators: async () => {
+        const { neurons } = await chain.snapshot(netuid);
+        return neurons.filter(({ validatorPermit }) => validatorPermit).map(({ hotkey }) => hotkey);
       },
       committed: (hotkey, cycle) => committed.find(hotkey, cycle),
     },
@@ -101,7 +123,7 @@ async function depsOf(
     onAccepted: (submission) =>
       wake(client, submissionId(label, netuid, ownHotkey, submission.cycle, submission.hotkey), submission),
     ownHotkey,
-    schedule: config.schedule,
+    schedule,
     groups: base.manifest.parts.length - 1,
     token: config.auth_token ?? null,
     limits: {
@@ -128,14 +150,17 @@ async function wake(client: Client, workflowId: string, submission: AcceptedSubm
 }
 
 /**
- * Writes down in which blocks this server was at work: without that, a miner whose upload met a closed door would
+ * With every block, writes down that this server was at work: without that, a miner whose upload met a closed door would
  * be told that it sent nothing.
  */
-async function notePresence(chain: ChainClient, ledger: Ledger, stop: AbortSignal): Promise<void> {
+async function followBlocks(
+  chain: ChainClient,
+  stop: AbortSignal,
+  work: (from: Blocks, block: Blocks) => Promise<void>,
+): Promise<void> {
   const { number: from } = await chain.head();
   try {
-    for await (const { number } of chain.heads({ from, signal: stop }))
-      await ledger.presence.note('server', from, number);
+    for await (const { number } of chain.heads({ from, signal: stop })) await work(from, number);
   } catch (error) {
     if (!stop.aborted) throw error;
   }

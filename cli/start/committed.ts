@@ -18,10 +18,10 @@ type Slots = ReadonlyMap<Hotkey, Slot>;
 export class CommittedSubmissions {
   readonly #chain: ChainClient;
   readonly #netuid: Netuid;
-  readonly #schedule: Schedule;
+  readonly #schedule: () => Schedule;
   #read: { readonly cycle: number; readonly slots: Promise<readonly [Slots, Slots]> } | null = null;
 
-  constructor(chain: ChainClient, netuid: Netuid, schedule: Schedule) {
+  constructor(chain: ChainClient, netuid: Netuid, schedule: () => Schedule) {
     this.#chain = chain;
     this.#netuid = netuid;
     this.#schedule = schedule;
@@ -50,7 +50,7 @@ export class CommittedSubmissions {
   }
 
   async #at(cycle: number, phase: 'MinerCommit1' | 'MinerCommit2'): Promise<Slots> {
-    const { start, end } = phaseRange(this.#schedule, cycle, phase);
+    const { start, end } = phaseRange(this.#schedule(), cycle, phase);
     const commitments = await this.#chain.commitments(this.#netuid, blocks(end + 1));
     return new Map(commitments.filter(({ block }) => block >= start).map(slotOf));
   }

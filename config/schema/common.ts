@@ -1,5 +1,6 @@
 import { field, optional } from '../field.ts';
 import { endpoints, integer, logLevel, path, schedule, text } from '../value-types.ts';
+import { cycleFields } from './cycle.ts';
 
 const everybody = ['validator', 'server', 'miner'] as const;
 
@@ -44,6 +45,7 @@ export const commonFields = {
     example: [20, 300, 8, 8, 20, 50, 50, 8, 8],
     roles: everybody,
   }),
+  cycle: cycleFields,
   checkpoint_cache_dir: field(path('a folder'), 'artifacts', {
     about: 'Folder of the checkpoints and the other artefacts, each under its SHA-256.',
     example: './validator-cache',

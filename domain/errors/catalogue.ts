@@ -6,6 +6,7 @@ import { devnetErrors } from './devnet.ts';
 import { httpErrors } from './http.ts';
 import { ledgerErrors } from './ledger.ts';
 import { modelErrors } from './model.ts';
+import { ownerErrors } from './owner.ts';
 import { peerErrors } from './peers.ts';
 import { processErrors } from './process.ts';
 import { protectionErrors } from './protection.ts';
@@ -30,6 +31,7 @@ export const catalogue = {
   ...ledgerErrors,
   ...protectionErrors,
   ...cycleErrors,
+  ...ownerErrors,
   ...peerErrors,
   ...processErrors,
   ...devnetErrors,

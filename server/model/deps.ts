@@ -54,6 +54,8 @@ export interface ModelServerDeps {
     head(): Promise<BlockRef>;
     /** Null for a hotkey that is not registered now. */
     registration(hotkey: Hotkey): Promise<{ readonly uid: Uid; readonly validatorPermit: boolean } | null>;
+    /** The hotkeys with a validator's permit, now. */
+    validators(): Promise<readonly Hotkey[]>;
     /** Null where one of the two halves is missing. */
     committed(hotkey: Hotkey, cycle: number): Promise<CommittedSubmission | null>;
     /** The validator that a miner is assigned to in a cycle; null, or left out, where nobody can tell. */
@@ -76,7 +78,8 @@ export interface ModelServerDeps {
   /** Wakes whoever waits for the submission. Only a hint: a failure is logged, and the ledger stays the truth. */
   onAccepted(submission: AcceptedSubmission): Promise<void>;
   readonly ownHotkey: Hotkey;
-  readonly schedule: Schedule;
+  /** The one that the cycle at hand goes by; it changes between two cycles only. */
+  readonly schedule: () => Schedule;
   readonly groups: number;
   /** Null for a server that is open to all who sign. */
   readonly token: string | null;

@@ -58,7 +58,7 @@ export class Intake {
     const deps = this.#deps;
     const { origin, block, window, committed } = expected;
     const head = await deps.chain.head();
-    submissionWindow(deps.schedule, head.number, window.cycle);
+    submissionWindow(deps.schedule(), head.number, window.cycle);
     await checkFirst(deps, window.cycle, expected);
     const { digest } = await incoming.keep('application/vnd.safetensors');
     const submission: AcceptedSubmission = {

@@ -91,7 +91,7 @@ class ResumableUploads {
     const session = await this.#find(request);
     const { schedule, chain, limits } = this.#deps;
     const { origin, window } = session.expected;
-    submissionWindow(schedule, (await chain.head()).number, window.cycle);
+    submissionWindow(schedule(), (await chain.head()).number, window.cycle);
     const given = textField({ ...request.headers }, 'upload-offset', /^\d{1,15}$/, 'the byte to go on from');
     await this.#supersede(session.id);
     const release = this.#slots.take(origin);

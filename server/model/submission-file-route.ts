@@ -41,7 +41,7 @@ async function authorize(deps: ModelServerDeps, request: FastifyRequest): Promis
 
 async function find(deps: ModelServerDeps, { params }: FastifyRequest): Promise<Resource> {
   const { index, miner } = readPath(params);
-  const cycle = cycleOfIndex(deps.schedule, index);
+  const cycle = cycleOfIndex(deps.schedule(), index);
   const file = cycle === null ? null : await deps.submissions.find(cycle, miner);
   if (file === null) throw fail('OST_SUBMISSION_NOT_HERE', { hotkey: miner, cycle: index });
   const { digest, bytes, group, modelHash } = file;

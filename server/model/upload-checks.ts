@@ -79,7 +79,7 @@ export async function checkUpload(
   const request = readSignedRequest(fields);
   const { origin, block } = request;
   checkTarget(request, ownHotkey);
-  const window = submissionWindow(schedule, head);
+  const window = submissionWindow(schedule(), head);
   const { start, end } = window;
   if (block < start || block > end) throw fail('OST_SUBMISSION_BLOCK', { block, start, end });
   checkFresh(request, { head, freshnessBlocks: limits.freshnessBlocks });

@@ -114,9 +114,9 @@ async function checkMessage(
   const { number: head } = await deps.chain.head();
   const target = to === everybody ? deps.ownHotkey : to;
   checkAddressee({ target, block }, { ownHotkey: deps.ownHotkey, head, freshnessBlocks: deps.limits.freshnessBlocks });
-  const current = phaseAt(deps.schedule, head).cycle;
+  const current = phaseAt(deps.schedule(), head).cycle;
   // The last block's message may arrive in the next cycle's first one.
-  if (cycle !== current && cycle !== phaseAt(deps.schedule, block).cycle) {
+  if (cycle !== current && cycle !== phaseAt(deps.schedule(), block).cycle) {
     throw fail('OST_PEER_CYCLE', { cycle, current });
   }
   if (!isAuthentic(message, deps.verify)) throw fail('OST_HTTP_SIGNATURE', { hotkey: from });

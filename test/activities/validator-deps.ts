@@ -6,6 +6,7 @@ import { openLedger } from '../../adapters/ledger/open.ts';
 import { openCorpus } from '../../adapters/model/corpus.ts';
 import { type Evaluator, startEvaluator } from '../../adapters/model/evaluator.ts';
 import { openPublishedModels } from '../../adapters/published-model/open.ts';
+import { capturedSchedule } from '../../adapters/schedule/captured.ts';
 import { verifySignature } from '../../adapters/wallet/verify.ts';
 import { schedules } from '../../domain/phases.ts';
 import { ruleOf } from '../../domain/scoring/rule.ts';
@@ -16,7 +17,6 @@ import { modelFolder, temporaryFolder } from '../adapters/model/reference.ts';
 export const alice = hotkey('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
 
 export const rules: CycleRules = {
-  schedule: schedules['mycelia-45'],
   groups: 4,
   evalRows: 8,
   evalBatchSize: 4,
@@ -59,6 +59,8 @@ export async function validatorDeps({
   const models = await openPublishedModels(join(folder.path, 'model'), store);
   const started: Evaluator | null = evaluator ? await startEvaluator({ modelFolder, threads: 1 }) : null;
   const deps: ValidatorDeps = {
+    schedules: { current: async () => ({ schedule: schedules['mycelia-45'], stale: null }) },
+    captured: capturedSchedule(folder.path, '0xaa'),
     chainName: 'devnet',
     netuid: netuid(1),
     hotkey: alice,

@@ -1,3 +1,4 @@
+import { log } from '@temporalio/workflow';
 import { heartbeatCommit } from '../../domain/commit-payload.ts';
 import { commitmentKey } from '../../temporal/ids.ts';
 import { askWriter } from './ask.ts';
@@ -8,8 +9,16 @@ import { type CycleContext, cycleActivities, enter, lastBlockFor } from './conte
  * a submission by it any more. Too late is noted: the combined seed then comes from the others, or from a block hash,
  * and the others judge this validator's share.
  */
-export async function commitSeed(context: CycleContext): Promise<void> {
+export async function commitSeed(context: CycleContext, iteration: number): Promise<void> {
   const { plan } = context;
+  // The process says it of the first one as it starts, so that whoever starts it sees that all is well.
+  if (iteration > 0) {
+    log.info(`(${iteration}) Commit new seed for next validation`, {
+      event: 'seed_drawn',
+      cycle: plan.cycle,
+      iteration,
+    });
+  }
   const seed = await cycleActivities(context.queues).ledger.drawSeed.executeWithOptions(
     { summary: `this validator's seed of cycle ${plan.cycle}` },
     [{ fixed: plan.fixedSeed }],

@@ -8,6 +8,7 @@ import { type Devnet, startDevnet } from '../../../devnet/chain/start.ts';
 import { evaluationRows } from '../../../domain/batches.ts';
 import { heartbeatCommit, minerHashCommit, signatureCommit } from '../../../domain/commit-payload.ts';
 import type { CyclePlan } from '../../../domain/cycle-plan.ts';
+import { schedules } from '../../../domain/phases.ts';
 import type { Roster } from '../../../domain/roster.ts';
 import { blockHashSeed, combineSeeds } from '../../../domain/seeds.ts';
 import { commitMessage, encodeSignature } from '../../../domain/signed-message.ts';
@@ -56,6 +57,8 @@ const hash = (uri: string, group: number, modelHash = hashOf(uri)): readonly [st
 
 const plan = (changes: Partial<CyclePlan> = {}): CyclePlan => ({
   ...rules,
+  schedule: schedules['mycelia-45'],
+  scheduleNotes: [],
   genesis: chain.genesis,
   netuid: one,
   hotkey: alice,

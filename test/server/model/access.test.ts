@@ -15,7 +15,7 @@ async function ask(path: string, headers: Readonly<Record<string, string>> = {})
 }
 
 describe('a server with a token', () => {
-  test('opens /ping and /health to all, and nothing else', async () => {
+  test('opens /ping, /health and the phases to all, and nothing else', async () => {
     await fixture.start({ token: 'geheim' });
     expect(await ask('/ping')).toMatchObject({ status: 200, text: '{"status":"ok"}' });
     expect(JSON.parse((await ask('/health')).text)).toEqual({
@@ -24,12 +24,13 @@ describe('a server with a token', () => {
       model_version: 658,
       model_hash: fixture.manifest.hash,
     });
+    expect((await ask('/get_phase')).status).toBe(200);
     for (const path of [
       '/metrics',
       '/model/full',
       '/model/partial',
       '/model/get-checkpoint',
-      '/',
+      '/get_phase/x',
       '/ping/x',
       '//ping',
     ]) {
@@ -73,6 +74,7 @@ describe('what goes wrong inside', () => {
       chain: {
         head: () => Promise.reject(new Error('secret address of the chain')),
         registration: async () => null,
+        validators: async () => [],
         committed: async () => null,
       },
     });
@@ -88,6 +90,7 @@ describe('what goes wrong inside', () => {
       chain: {
         head: () => Promise.reject(fail('OST_CHAIN_TIMEOUT', params)),
         registration: async () => null,
+        validators: async () => [],
         committed: async () => null,
       },
     });

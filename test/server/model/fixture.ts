@@ -120,6 +120,8 @@ export class ServerFixture {
       chain: {
         head: async () => ({ number: this.head, hash: '0x00' }),
         registration: async (key) => this.registrations.get(key) ?? null,
+        validators: async () =>
+          [...this.registrations].flatMap(([key, { validatorPermit }]) => (validatorPermit ? [key] : [])),
         committed: async (key, at) => (at === cycle ? (this.commits.get(key) ?? null) : null),
       },
       submissions: {
@@ -144,7 +146,7 @@ export class ServerFixture {
         this.woken.push(submission);
       },
       ownHotkey: people.validator.hotkey,
-      schedule: schedules.demo,
+      schedule: () => schedules.demo,
       groups: 2,
       token: null,
       log: pino({ level: 'debug' }, { write: (line: string) => this.lines.push(JSON.parse(line)) }),

@@ -83,7 +83,10 @@ describe('a miner’s file at the validator that it is assigned to', () => {
     const schedule = { name: 'longer', lengths: [6, 22, 4, 4, 8, 10, 8, 4, 34] } as const;
     const server = await ServerFixture.create();
     // Blocks of 100 since block 700, which began this deployment's cycle 10: the others know it as 7.
-    await server.start({ schedule: { ...schedule, anchor: { block: blocks(700), cycle } }, store: fixture.store });
+    await server.start({
+      schedule: () => ({ ...schedule, anchor: { block: blocks(700), cycle } }),
+      store: fixture.store,
+    });
     server.accepted.push(...fixture.accepted);
     const ask = async (index: number) => {
       const url = `${server.url}/submissions/${index}/${people.miner.hotkey}?${server.query(people.peer)}`;

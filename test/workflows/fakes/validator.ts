@@ -149,6 +149,7 @@ const planOf = (joined: ReturnType<typeof joinCycle>, head: number, model: Model
   netuid: netuid(1),
   hotkey: validator,
   schedule: schedules.demo,
+  scheduleNotes: [],
   head: blocks(head),
   blockTimeMs: milliseconds(0),
   groups: 4,
