@@ -1,6 +1,6 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import { cycleRoot } from '../../domain/cycle-leaves.ts';
-import type { CycleRecord, CycleResult } from '../../domain/cycle-record.ts';
+import type { Agreement, CycleRecord, CycleResult } from '../../domain/cycle-record.ts';
 import { fail } from '../../domain/errors/error.ts';
 import { type Blocks, blocks, type Hex, type Hotkey, hotkey, type Netuid, netuid } from '../../domain/units.ts';
 import { batchColumns, cycleColumns, recordOf, scoreColumns, submissionColumns, weightColumns } from './cycle-rows.ts';
@@ -42,6 +42,8 @@ export interface Cycles {
   latest(hotkey: Hotkey, scope?: ChainScope): Promise<StoredCycle | null>;
   /** The cycles that began before a block, newest first, without missed ones: they changed no score. */
   before(hotkey: Hotkey, scope: ChainScope, block: Blocks, limit: number): Promise<readonly CycleRecord[]>;
+  /** Of the last cycles that asked for one, newest first. */
+  agreements(hotkey: Hotkey, scope: ChainScope, limit: number): Promise<readonly Agreement[]>;
   /** Stored last comes first. */
   list(
     filter?: Partial<ChainScope> & { readonly hotkey?: Hotkey; readonly limit?: number },
@@ -206,6 +208,16 @@ export function cycles(db: Kysely<LedgerTables>, file: string): Cycles {
       const records: CycleRecord[] = [];
       for (const row of rows) records.push((await read(db, file, row)).record);
       return records;
+    },
+
+    async agreements(owner, scope, limit) {
+      const rows = await cyclesWithin(db, owner, scope)
+        .select('agreement')
+        .where('agreement', 'is not', null)
+        .orderBy('start_block', 'desc')
+        .limit(limit)
+        .execute();
+      return rows.flatMap(({ agreement }) => (agreement === null ? [] : [JSON.parse(agreement) as Agreement]));
     },
 
     async list(filter = {}) {

@@ -5,6 +5,7 @@ import { Registry } from 'prom-client';
 import { openStore } from '../../adapters/artifacts/store.ts';
 import type { ChainClient } from '../../adapters/chain/client.ts';
 import { type Ledger, openLedger } from '../../adapters/ledger/open.ts';
+import { readStanding } from '../../adapters/ledger/standing.ts';
 import { choosePort } from '../../adapters/processes/ports.ts';
 import { openPublishedModels } from '../../adapters/published-model/open.ts';
 import { ScheduleAtHand } from '../../adapters/schedule/at-hand.ts';
@@ -136,6 +137,7 @@ async function depsOf(
     accelRedirectPrefix: config.accel_redirect_prefix ?? undefined,
     log,
     metrics: new Registry(),
+    standing: () => readStanding(ledger, { genesis: chain.genesis, netuid, hotkey: ownHotkey }),
   };
 }
 

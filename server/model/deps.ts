@@ -4,6 +4,7 @@ import type { ArtifactStore } from '../../adapters/artifacts/store.ts';
 import type { BlockRef } from '../../domain/chain.ts';
 import type { PublishedModel } from '../../domain/model-manifest.ts';
 import type { Schedule } from '../../domain/phases.ts';
+import type { StandingFacts } from '../../domain/standing-facts.ts';
 import type { Blocks, Bytes, Hotkey, Milliseconds, Uid } from '../../domain/units.ts';
 import type { PeerServerDeps } from '../peers/deps.ts';
 
@@ -90,4 +91,6 @@ export interface ModelServerDeps {
   readonly peers?: PeerServerDeps;
   readonly log: Logger;
   readonly metrics: Registry;
+  /** How the validator does, from the ledger; asked before each scrape. */
+  standing(): Promise<StandingFacts>;
 }

@@ -10,6 +10,7 @@ import { Intake } from './intake.ts';
 import { type ServerMetrics, serverMetrics } from './metrics.ts';
 import { phasePaths, phaseRoutes } from './phase-routes.ts';
 import { resumableRoutes } from './resumable-route.ts';
+import { standingMetrics } from './standing-metrics.ts';
 import { submissionFileRoute } from './submission-file-route.ts';
 import { submitRoutes } from './submit-route.ts';
 
@@ -71,9 +72,14 @@ export async function buildModelServer(deps: ModelServerDeps): Promise<FastifyIn
       model_hash: model?.manifest.hash ?? null,
     };
   });
-  app.get('/metrics', async (_request, reply) =>
-    reply.type(deps.metrics.contentType).send(await deps.metrics.metrics()),
-  );
+  const readStanding = standingMetrics(deps.metrics, deps.standing);
+  app.get('/metrics', async (_request, reply) => {
+    // A ledger that cannot be read just now must not hide what the server itself has counted.
+    await readStanding().catch((error: unknown) =>
+      deps.log.warn({ event: 'standing_unread', err: error }, 'The ledger could not be read for /metrics'),
+    );
+    return reply.type(deps.metrics.contentType).send(await deps.metrics.metrics());
+  });
   const announcing = { ...deps, manifest: current };
   downloadRoutes(app, announcing, metrics);
   phaseRoutes(app, deps);

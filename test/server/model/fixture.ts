@@ -18,6 +18,7 @@ import {
   messageHex,
   uploadMessage,
 } from '../../../domain/signed-message.ts';
+import { standingFacts } from '../../../domain/standing-facts.ts';
 import { type Blocks, blocks, type Hotkey, hotkey, milliseconds, type Uid, uid } from '../../../domain/units.ts';
 import type { AcceptedSubmission, CommittedSubmission, ModelServerDeps } from '../../../server/model/deps.ts';
 import { buildModelServer } from '../../../server/model/server.ts';
@@ -151,6 +152,7 @@ export class ServerFixture {
       token: null,
       log: pino({ level: 'debug' }, { write: (line: string) => this.lines.push(JSON.parse(line)) }),
       metrics: new Registry(),
+      standing: async () => standingFacts({ latest: null, writes: [], agreements: [] }),
       ...rest,
       limits: {
         maxSubmissionBytes: 1_000_000,
