@@ -7,6 +7,8 @@ export interface ErrorBody {
   readonly error: string;
   readonly code: string;
   readonly message: string;
+  /** The message once more, where the originals' clients look for it. */
+  readonly detail: string;
   /** What the caller can do about it. */
   readonly todo: string;
   /** SHA-256 of the submission that counts, where there is one already. */
@@ -39,6 +41,7 @@ export function bodyOf(error: OstinatoError): ErrorBody {
     error: STATUS_CODES[statusOf(error)] ?? 'Error',
     code: error.code,
     message: error.message,
+    detail: error.message,
     todo: error.todo,
     ...(error.code === 'OST_SUBMISSION_DUPLICATE' ? { sha256: String(digest) } : {}),
   };

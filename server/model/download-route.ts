@@ -13,7 +13,7 @@ import { checkAddressee, type Fields, readGroup, readSignedRequest, type SignedR
 import { checkSigner } from './signer.ts';
 
 /** More ranges at a time make nothing faster, and cost the server a file each. */
-const rangesPerHotkey = 8;
+export const rangesPerHotkey = 8;
 
 /** A file with what its answer says of it. */
 export interface Resource {
@@ -34,8 +34,9 @@ export function downloadRoutes(app: FastifyInstance, deps: ModelServerDeps, metr
       method: ['GET', 'HEAD'],
       url,
       handler: async (request, reply) => {
+        const group = full ? null : readGroup(fieldsOf(request));
         const signed = await authorize(deps, fieldsOf(request), full);
-        const resource = await find(deps, full ? null : readGroup(fieldsOf(request)));
+        const resource = await find(deps, group);
         return await answer(deps, { slots, metrics }, { request, reply, signed, resource });
       },
     });
@@ -48,9 +49,8 @@ export function downloadRoutes(app: FastifyInstance, deps: ModelServerDeps, metr
 export const fieldsOf = ({ query }: FastifyRequest): Fields =>
   typeof query === 'object' && query !== null ? { ...query } : {};
 
-async function authorize(deps: ModelServerDeps, fields: Fields, full: boolean): Promise<SignedRequest> {
+export async function authorize(deps: ModelServerDeps, fields: Fields, full: boolean): Promise<SignedRequest> {
   const signed = readSignedRequest(fields);
-  if (!full) readGroup(fields);
   const head = await deps.chain.head();
   const { ownHotkey, limits } = deps;
   checkAddressee(signed, { ownHotkey, head: head.number, freshnessBlocks: limits.freshnessBlocks });
@@ -60,7 +60,7 @@ async function authorize(deps: ModelServerDeps, fields: Fields, full: boolean): 
   return signed;
 }
 
-async function find(deps: ModelServerDeps, group: 'shared' | number | null): Promise<Resource> {
+export async function find(deps: ModelServerDeps, group: 'shared' | number | null): Promise<Resource> {
   const model = await deps.manifest();
   if (model === null) throw fail('OST_HTTP_NO_MODEL', {});
   const { parts, full, hash, version } = model.manifest;

@@ -8,6 +8,7 @@ import type { ModelServerDeps } from './deps.ts';
 import { downloadRoutes } from './download-route.ts';
 import { Intake } from './intake.ts';
 import { type ServerMetrics, serverMetrics } from './metrics.ts';
+import { originalsRoutes } from './originals-routes.ts';
 import { phasePaths, phaseRoutes } from './phase-routes.ts';
 import { resumableRoutes } from './resumable-route.ts';
 import { standingMetrics } from './standing-metrics.ts';
@@ -15,7 +16,7 @@ import { submissionFileRoute } from './submission-file-route.ts';
 import { submitRoutes } from './submit-route.ts';
 
 /** Open to everybody: what a load balancer asks for. */
-const openPaths: ReadonlySet<string> = new Set(['/ping', '/health', ...phasePaths]);
+const openPaths: ReadonlySet<string> = new Set(['/', '/ping', '/health', ...phasePaths]);
 /** For the other validators, who have no token of this server; a signature says who they are. */
 const signedPaths = [peerPrefix, '/submissions/'] as const;
 /** How long a refused upload may go on sending, so that its client gets to read the answer. */
@@ -84,6 +85,7 @@ export async function buildModelServer(deps: ModelServerDeps): Promise<FastifyIn
   downloadRoutes(app, announcing, metrics);
   phaseRoutes(app, deps);
   submissionFileRoute(app, announcing, metrics);
+  await originalsRoutes(app, announcing, metrics);
   // Bodies are read as they come: a parser would have them in memory first.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
