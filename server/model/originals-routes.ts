@@ -11,8 +11,8 @@ import { TorchCopies } from './torch-copies.ts';
 
 /**
  * The routes of the originals' servers, so that their clients need no change. `GET /get-checkpoint` carries a form in
- * its body and answers with a file of torch.save; `POST /submit-checkpoint` is {@link submitRoutes}'. `/` and `/status`
- * answer what they answered.
+ * its body and answers with a file of torch.save; `POST /submit-checkpoint` is {@link submitRoutes}'. `/status` is as
+ * empty as theirs.
  */
 export async function originalsRoutes(
   app: FastifyInstance,
@@ -34,11 +34,6 @@ export async function originalsRoutes(
       return await answer(from, { slots, metrics }, { request, reply, signed, resource });
     },
   });
-  app.get('/', async () => ({
-    hotkey: deps.ownHotkey,
-    service: 'ostinato',
-    endpoints: ['/ping', '/status', '/health', '/get-checkpoint', '/submit-checkpoint', '/model/partial', '/submit'],
-  }));
   app.get('/status', async () => ({}));
 }
 

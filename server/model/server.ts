@@ -16,7 +16,7 @@ import { submissionFileRoute } from './submission-file-route.ts';
 import { submitRoutes } from './submit-route.ts';
 
 /** Open to everybody: what a load balancer asks for. */
-const openPaths: ReadonlySet<string> = new Set(['/', '/ping', '/health', ...phasePaths]);
+const openPaths: ReadonlySet<string> = new Set(['/ping', '/health', ...phasePaths]);
 /** For the other validators, who have no token of this server; a signature says who they are. */
 const signedPaths = [peerPrefix, '/submissions/'] as const;
 /** How long a refused upload may go on sending, so that its client gets to read the answer. */
