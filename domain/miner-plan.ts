@@ -10,6 +10,15 @@ export interface MinerInput {
   readonly cyclesLeft?: number | null;
   /** Carried from run to run: the first cycle that is not done yet. */
   readonly next?: number | null;
+  /** What the run before submitted, whose verdict is still to come. */
+  readonly submitted?: Submitted | null;
+}
+
+/** A submission that a validator accepted. */
+export interface Submitted {
+  readonly cycle: number;
+  readonly group: number;
+  readonly validator: ValidatorSeat;
 }
 
 /** What a miner's cycle goes by, read once at its start and recorded. */

@@ -10,7 +10,7 @@ import type { MinerMetrics } from '../adapters/metrics/miner-metrics.ts';
 import { modelGroups } from '../adapters/published-model/import-base.ts';
 import { capturedSchedule } from '../adapters/schedule/captured.ts';
 import { scheduleOptions, scheduleSource } from '../adapters/schedule/source.ts';
-import { publicKeyOf } from '../adapters/wallet/verify.ts';
+import { publicKeyOf, verifySignature } from '../adapters/wallet/verify.ts';
 import type { MinerConfig } from '../config/schema/deployment.ts';
 import type { MinerPlan } from '../domain/miner-plan.ts';
 import { hotkey as asHotkey, type Hotkey, netuid } from '../domain/units.ts';
@@ -28,7 +28,7 @@ const rulesOf = (config: MinerConfig): Pick<MinerPlan, 'group' | 'training'> => 
 
 /** The miner's `io` process: its workflows, chain and transfers. Signing is its child's. */
 export async function startMinerIo(
-  process: DeploymentProcess,
+  process: DeploymentProcess & { readonly metrics: MinerMetrics },
   config: MinerConfig,
   hotkey: Hotkey,
 ): Promise<RunningRole> {
@@ -53,6 +53,8 @@ export async function startMinerIo(
     trainings: join(folder, 'training'),
     checkpointsKept: config.max_checkpoints_cached,
     publicKey: publicKeyOf,
+    verify: verifySignature,
+    metrics: process.metrics,
     log,
   });
   const chainWork = {
@@ -62,7 +64,8 @@ export async function startMinerIo(
   const workers = await startWorkers(connection, temporal.namespace, 'miner', [
     { taskQueue: queues.workflows, activities: {}, slots: 1, workflowBundle: await workflowBundle() },
     { taskQueue: queues.chain, activities: chainWork, slots: 50 },
-    { taskQueue: queues.transfer, activities: io, slots: 4 },
+    // One of them is taken by the look-out for a new model.
+    { taskQueue: queues.transfer, activities: io, slots: 5 },
     { taskQueue: queues.ledger, activities: createRecordWriteActivities(ledger, log), slots: 4 },
   ]);
   return {

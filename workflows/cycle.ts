@@ -22,6 +22,7 @@ import { mergeModel } from './cycle/merge.ts';
 import { missedCycle } from './cycle/missed.ts';
 import { commitModel } from './cycle/model-commit.ts';
 import { commitSeed } from './cycle/seed.ts';
+import { signRoot } from './cycle/sign-root.ts';
 import { collectSubmissions } from './cycle/submissions.ts';
 import { CycleView } from './cycle/view.ts';
 import { publishWeights, resendStale, scoreCycle } from './cycle/weights.ts';
@@ -58,6 +59,7 @@ export async function CycleWorkflow(input: CycleInput): Promise<CycleSummary> {
   const record = await work(context, approval, input).catch((error: unknown) => unfinished(context, input, error));
   const { merkleRoot } = await finish(context, record);
   context.view.finished(record, merkleRoot);
+  await signRoot(context, record, merkleRoot);
 
   const cyclesLeft = input.cyclesLeft == null ? null : input.cyclesLeft - 1;
   if (cyclesLeft === null || cyclesLeft > 0) {

@@ -1,7 +1,8 @@
 import { ActivityFailure } from '@temporalio/common';
 import { continueAsNew, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { MinerIoActivities } from '../activities/miner/activities.ts';
-import type { MinerInput, MinerSummary } from '../domain/miner-plan.ts';
+import type { MinerInput, MinerSummary, Submitted } from '../domain/miner-plan.ts';
+import { type Blocks, blocks } from '../domain/units.ts';
 import { codeOf, textOf } from '../temporal/failures.ts';
 import { queuesOf } from '../temporal/ids.ts';
 import { presets } from '../temporal/presets.ts';
@@ -10,8 +11,12 @@ import { MinerContext } from './miner/context.ts';
 import { distribute } from './miner/distribute.ts';
 import { submit } from './miner/submit.ts';
 import { train } from './miner/train.ts';
+import { learnVerdict } from './miner/verdict.ts';
 import { BlockClock } from './shared/block-clock.ts';
 import { ChainWrites } from './shared/chain-writes.ts';
+
+/** How long the last run of all waits for its verdict. */
+const lastVerdictBlocks = 10;
 
 /**
  * A miner of one hotkey, one cycle a run: fetch the group's slice, train it, commit its hash in two halves, submit
@@ -27,7 +32,10 @@ export async function MinerWorkflow(input: MinerInput): Promise<MinerSummary> {
   const clock = new BlockClock(queues.chain, plan.blockTimeMs);
   const context = new MinerContext(input, plan, queues, clock, writes);
 
-  const summary = await mineOnce(context).catch((error: unknown) => failedCycle(plan.cycle, error));
+  // Beside this cycle's work: a validator may close its books late, and the download must not wait for that.
+  const learning = learn(context, input.submitted ?? null, context.range('MinerCommit1').start);
+  const { submitted, ...summary } = await mineOnce(context).catch((error: unknown) => failedCycle(plan.cycle, error));
+  await learning;
   context.ended(summary);
   await io.noteCycle.executeWithOptions({ summary: `cycle ${summary.cycle}: ${summary.result}` }, [
     { ...summary, hotkey: input.hotkey },
@@ -36,30 +44,52 @@ export async function MinerWorkflow(input: MinerInput): Promise<MinerSummary> {
   const cyclesLeft = input.cyclesLeft == null ? null : input.cyclesLeft - 1;
   if (cyclesLeft === null || cyclesLeft > 0) {
     await clock.reach(context.range('ValidatorCommit2').end, 'the cycle ends');
-    await continueAsNew<typeof MinerWorkflow>({ ...input, cyclesLeft, next: plan.cycle + 1 });
+    await continueAsNew<typeof MinerWorkflow>({ ...input, cyclesLeft, next: plan.cycle + 1, submitted });
+  }
+  if (submitted !== null) {
+    const { end } = context.range('ValidatorCommit2');
+    await clock.reach(end, 'the cycle ends');
+    await learn(context, submitted, blocks(end + lastVerdictBlocks));
   }
   return summary;
 }
 
-async function mineOnce(context: MinerContext): Promise<MinerSummary> {
-  const { cycle } = context.plan;
-  const missed = (detail: string): MinerSummary => ({ cycle, result: 'missed', detail });
+/** How a cycle ended, and what of it is still to come. */
+interface Ended extends MinerSummary {
+  readonly submitted: Submitted | null;
+}
 
-  const slice = await distribute(context);
-  const trained = await train(context, slice);
-  if (trained === null) return missed('nothing was trained in Train');
+async function mineOnce(context: MinerContext): Promise<Ended> {
+  const { cycle, group } = context.plan;
+  const missed = (detail: string): Ended => ({ cycle, result: 'missed', detail, submitted: null });
+
+  await context.enter('Distribute');
+  const result = await train(context, await distribute(context));
+  if (result === null) return missed('nothing was trained in Train');
+  const { trained, slice } = result;
   if (!(await commitSignature(context, trained, slice)))
     return missed('the signature was not on chain in MinerCommit1');
   if (!(await commitModelHash(context, trained, slice))) return missed('the hash was not on chain in MinerCommit2');
   const upload = await submit(context, trained);
   if (upload === null) return missed('the file was not taken within the Submission phase');
-  return upload.kind === 'accepted'
-    ? { cycle, result: 'submitted', detail: `${upload.bytes} bytes, ${upload.digest}` }
-    : { cycle, result: 'refused', detail: `${upload.code}: ${upload.detail}` };
+  const { outcome, validator } = upload;
+  return outcome.kind === 'accepted'
+    ? {
+        cycle,
+        result: 'submitted',
+        detail: `${outcome.bytes} bytes, ${outcome.digest}`,
+        submitted: { cycle, group, validator },
+      }
+    : { cycle, result: 'refused', detail: `${outcome.code}: ${outcome.detail}`, submitted: null };
+}
+
+async function learn(context: MinerContext, submitted: Submitted | null, until: Blocks): Promise<void> {
+  if (submitted !== null) await learnVerdict(context.activities.verdicts, context.clock, submitted, until);
 }
 
 /** A step failed for good: this cycle is lost and named, and the next one begins clean. Bugs stay where they are. */
-function failedCycle(cycle: number, error: unknown): MinerSummary {
+function failedCycle(cycle: number, error: unknown): Ended {
   if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-  return { cycle, result: 'missed', detail: `${error.activityType}: ${codeOf(error) ?? 'unknown'}: ${textOf(error)}` };
+  const detail = `${error.activityType}: ${codeOf(error) ?? 'unknown'}: ${textOf(error)}`;
+  return { cycle, result: 'missed', detail, submitted: null };
 }

@@ -2,6 +2,7 @@ import type { ChainCall } from '../../domain/chain-write.ts';
 import type { CyclePlan } from '../../domain/cycle-plan.ts';
 import type { CycleRecord, ModelRecord } from '../../domain/cycle-record.ts';
 import type { WeightsFacts } from '../../domain/guardrails.ts';
+import type { SignedPeerMessage } from '../../domain/peers/message.ts';
 import type { FrozenRoster } from '../../domain/roster.ts';
 import type { ScoreState } from '../../domain/scoring/past.ts';
 import type { ScoreRule } from '../../domain/scoring/rule.ts';
@@ -41,6 +42,8 @@ export interface CycleActivities {
   publishModel(input: { readonly model: ModelRecord }): Promise<void>;
   /** Stores the finished cycle in one transaction. */
   finishCycle(input: { readonly record: CycleRecord }): Promise<{ readonly merkleRoot: string }>;
+  /** Keeps the signed root of a finished cycle, under which the model server shows verdicts to miners. */
+  keepRoot(input: { readonly message: SignedPeerMessage }): Promise<void>;
 }
 
 export interface FreezeInput {

@@ -20,4 +20,7 @@ export const createCycleActivities = (deps: ValidatorDeps): CycleActivities => (
   evaluateModel: evaluateModel(deps),
   publishModel: publishModel(deps),
   finishCycle: finishCycle(deps),
+  async keepRoot({ message }) {
+    await deps.ledger.peers.record(message, message.block);
+  },
 });

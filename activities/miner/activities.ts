@@ -1,7 +1,8 @@
 import type { ArtifactRef } from '../../domain/artifact.ts';
-import type { MinerPlan, ValidatorSeat } from '../../domain/miner-plan.ts';
+import type { MinerPlan, Submitted, ValidatorSeat } from '../../domain/miner-plan.ts';
 import type { TrainingPolicy } from '../../domain/training-policy.ts';
 import type { Blocks, Hotkey } from '../../domain/units.ts';
+import type { Verdict } from '../../domain/verdict.ts';
 
 /** A group's slice as the miner got it, with what its server said of it. */
 export interface Slice {
@@ -27,6 +28,14 @@ export type UploadOutcome =
   | { readonly kind: 'sign_again'; readonly code: string }
   | { readonly kind: 'refused'; readonly code: string; readonly detail: string };
 
+export type VerdictOutcome =
+  | { readonly kind: 'verdict'; readonly verdict: Verdict }
+  /** The cycle is not closed there, or nobody answers. */
+  | { readonly kind: 'not_yet' }
+  /** There is none, and there will be none. */
+  | { readonly kind: 'absent'; readonly code: string; readonly detail: string }
+  | { readonly kind: 'unverifiable'; readonly detail: string };
+
 /** A signature by the miner's hotkey over one request to its validator. */
 export interface SignedFor {
   readonly validator: ValidatorSeat;
@@ -48,6 +57,14 @@ export interface MinerIoActivities {
     readonly cycle: number;
     readonly trained: TrainedGroup;
   }): Promise<UploadOutcome>;
+  /** Waits until a validator serves another model than the one that was fetched from it. */
+  awaitNewModel(input: {
+    readonly validator: ValidatorSeat;
+    readonly version: number;
+    readonly modelHash: string;
+  }): Promise<{ readonly version: number; readonly modelHash: string }>;
+  /** Asks for the signed verdict on a submission, checks it, and passes it on to log and metrics. */
+  fetchVerdict(input: Submitted): Promise<VerdictOutcome>;
   /** Closes the miner's cycle in its log. */
   noteCycle(input: {
     readonly cycle: number;
@@ -67,5 +84,7 @@ export interface MinerTrainActivities {
     readonly cycle: number;
     readonly slice: Slice;
     readonly training: TrainingPolicy;
+    /** The phase is over: no step any more, only the best of what is there. */
+    readonly over?: boolean;
   }): Promise<TrainedGroup>;
 }

@@ -1,6 +1,8 @@
 import type { MinerIoActivities } from './activities.ts';
+import { awaitNewModel } from './await-new-model.ts';
 import type { MinerIoDeps } from './deps.ts';
 import { downloadSlice } from './download.ts';
+import { fetchVerdict } from './fetch-verdict.ts';
 import { findValidator } from './find-validator.ts';
 import { planMiner } from './plan-miner.ts';
 import { tidy } from './tidy.ts';
@@ -12,6 +14,8 @@ export const createMinerIoActivities = (deps: MinerIoDeps): MinerIoActivities =>
   findValidator: findValidator(deps),
   downloadSlice: downloadSlice(deps),
   uploadSubmission: uploadSubmission(deps),
+  awaitNewModel: awaitNewModel(deps),
+  fetchVerdict: fetchVerdict(deps),
   async noteCycle({ cycle, hotkey, result, detail }) {
     await tidy(deps);
     deps.log.info(

@@ -1,6 +1,7 @@
 import type { ArtifactStore } from '../../adapters/artifacts/store.ts';
 import type { ChainClient } from '../../adapters/chain/client.ts';
 import type { MinerMetrics } from '../../adapters/metrics/miner-metrics.ts';
+import type { Verify } from '../../adapters/peers/check.ts';
 import type { CapturedSchedule } from '../../adapters/schedule/captured.ts';
 import type { ScheduleSource } from '../../adapters/schedule/source.ts';
 import type { TrainingCommand } from '../../adapters/training-command/command-job.ts';
@@ -29,6 +30,9 @@ export interface MinerIoDeps {
   /** How many ranges of a file are fetched at a time. */
   readonly ranges: number;
   readonly publicKey: (hotkey: Hotkey) => Uint8Array;
+  /** sr25519 over raw bytes; false, or thrown, for what is malformed. */
+  readonly verify: Verify;
+  readonly metrics: MinerMetrics;
   readonly log: ActivityLog;
 }
 

@@ -28,7 +28,7 @@ export const createMinerTrainActivities = (deps: MinerTrainDeps): MinerTrainActi
     const { store, modelFolder, datasetPath, groups, trainings, log, hotkey } = deps;
     const parts = replaceGroup(assembleParts(modelFolder, groups), slice.group, store.path(slice.ref.digest));
     const tell = trainingLog(log, hotkey, input);
-    const { phaseOver, shutdown } = endings(Context.current());
+    const { phaseOver, shutdown } = endings(Context.current(), input.over === true);
     const about = { hotkey, group: slice.group, cycle };
     shutdown.addEventListener('abort', () =>
       log.info({ event: 'training_suspended', ...about }, 'The training stops, and goes on with the next start'),
@@ -77,9 +77,10 @@ export const createMinerTrainActivities = (deps: MinerTrainDeps): MinerTrainActi
 });
 
 /** Tells the two apart for which an activity is cancelled. */
-function endings(context: Context): { readonly phaseOver: AbortSignal; readonly shutdown: AbortSignal } {
+function endings(context: Context, over: boolean): { readonly phaseOver: AbortSignal; readonly shutdown: AbortSignal } {
   const phaseOver = new AbortController();
   const shutdown = new AbortController();
+  if (over) phaseOver.abort();
   const { cancellationSignal: cancelled } = context;
   const tell = (): void => {
     if (context.cancellationDetails?.workerShutdown === true) shutdown.abort(new CancelledFailure('WORKER_SHUTDOWN'));

@@ -34,7 +34,7 @@ export async function runMiner(part: MinerPart, options: MinerOptions): Promise<
   if (part !== 'train') {
     const [chain, signing] = await Promise.all([deployment.chain(), deployment.signing('miner', target)]);
     await writeIdentity(folder, { hotkey: signing.hotkey, publicKey: signing.publicKey, genesis: chain.genesis });
-    const process = { folder, stateFolder: deployment.stateFolder, temporal: target, connection, chain, log };
+    const process = { folder, stateFolder: deployment.stateFolder, temporal: target, connection, chain, log, metrics };
     const io = await startMinerIo(process, config, signing.hotkey);
     deployment.defer(() => io.stop());
     done.push(io.done);

@@ -24,6 +24,7 @@ import { chainLabel, submissionId } from '../../temporal/ids.ts';
 import { type CommonOptions, OpenDeployment } from '../deployment.ts';
 import { awaitIdentity, type Identity } from '../identity.ts';
 import { CommittedSubmissions } from '../start/committed.ts';
+import { finishedCycle } from '../start/finished-cycle.ts';
 import { aborted, stopSignal } from '../stop-signal.ts';
 
 export interface ServerOptions extends CommonOptions {
@@ -117,6 +118,7 @@ async function depsOf(
       find: (cycle, hotkey) => ledger.submissions.find({ chain: label, netuid, validator: ownHotkey, cycle, hotkey }),
       accept: (submission) => ledger.submissions.accept({ ...submission, chain: label, netuid, validator: ownHotkey }),
     },
+    verdicts: { find: (cycle) => finishedCycle(ledger, { genesis: chain.genesis, netuid }, ownHotkey, cycle) },
     requests: ledger.requests,
     peers: { genesis: chain.genesis, netuid, messages: ledger.peers },
     verify: verifySignature,

@@ -237,4 +237,23 @@ export const httpErrors = defineErrors({
     todo: 'Train with a smaller learning rate, and check the weights before sending them.',
     status: 400,
   },
+  OST_VERDICT_NOT_YET: {
+    fault: 'peer',
+    what: 'Cycle {cycle} is not finished here.',
+    todo: "Ask again after the cycle's last block.",
+    status: 404,
+    retry: true,
+  },
+  OST_VERDICT_UNSIGNED: {
+    fault: 'peer',
+    what: 'The record of cycle {cycle} has no signature: it is old, or the signing worker was away.',
+    todo: 'Ask the validator; "ostinato explain" shows it what the record holds.',
+    status: 404,
+  },
+  OST_VERDICT_NONE: {
+    fault: 'peer',
+    what: 'The record of cycle {cycle} holds nothing of {hotkey}.',
+    todo: 'Check that its commitments were on chain in their phases; who commits nothing is not judged.',
+    status: 404,
+  },
 });

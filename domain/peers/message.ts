@@ -14,6 +14,8 @@ export const peerPurposes = [
   'scores-digest',
   /** The author's score table. */
   'scores-table',
+  /** The Merkle root of the author's record of the cycle: what its miners are shown their verdicts under. */
+  'cycle-root',
 ] as const;
 
 export type PeerPurpose = (typeof peerPurposes)[number];

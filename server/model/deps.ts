@@ -2,7 +2,9 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { ArtifactStore } from '../../adapters/artifacts/store.ts';
 import type { BlockRef } from '../../domain/chain.ts';
+import type { CycleRecord } from '../../domain/cycle-record.ts';
 import type { PublishedModel } from '../../domain/model-manifest.ts';
+import type { SignedPeerMessage } from '../../domain/peers/message.ts';
 import type { Schedule } from '../../domain/phases.ts';
 import type { StandingFacts } from '../../domain/standing-facts.ts';
 import type { Blocks, Bytes, Hotkey, Milliseconds, Uid } from '../../domain/units.ts';
@@ -17,6 +19,13 @@ export interface CommittedSubmission {
   readonly version: number;
   readonly group: number;
   readonly commitBlock: Blocks;
+}
+
+/** A cycle as the ledger has it. */
+export interface FinishedCycle {
+  readonly record: CycleRecord;
+  /** The validator's signature of its root; null where it made none. */
+  readonly root: SignedPeerMessage | null;
 }
 
 /** A submission that is complete, verified and in the store. */
@@ -70,6 +79,8 @@ export interface ModelServerDeps {
     ): Promise<Pick<AcceptedSubmission, 'digest' | 'bytes' | 'modelHash' | 'group'> | null>;
     accept(submission: AcceptedSubmission): Promise<'accepted' | 'duplicate'>;
   };
+  /** The ledger's finished cycles with their signed roots; left out where none are shown. */
+  readonly verdicts?: { find(cycle: number): Promise<FinishedCycle | null> };
   /** The replay guard, durable: true the first time that a key is seen. */
   readonly requests: { once(key: string, block: Blocks): Promise<boolean> };
   /** sr25519 over raw bytes, in the context "substrate". May throw for what is no hotkey. */

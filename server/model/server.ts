@@ -14,6 +14,7 @@ import { resumableRoutes } from './resumable-route.ts';
 import { standingMetrics } from './standing-metrics.ts';
 import { submissionFileRoute } from './submission-file-route.ts';
 import { submitRoutes } from './submit-route.ts';
+import { verdictRoute } from './verdict-route.ts';
 
 /** Open to everybody: what a load balancer asks for. */
 const openPaths: ReadonlySet<string> = new Set(['/ping', '/health', ...phasePaths]);
@@ -92,6 +93,7 @@ export async function buildModelServer(deps: ModelServerDeps): Promise<FastifyIn
   const intake = new Intake(announcing, metrics);
   submitRoutes(app, announcing, intake);
   await resumableRoutes(app, announcing, intake);
+  verdictRoute(app, deps);
   const { peers } = deps;
   // A scope of its own, for its bodies are read in another way.
   if (peers !== undefined) await app.register((scope) => peerRoutes(scope, { deps: announcing, peers, metrics }));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
+import type { SignMessageInput } from '../../activities/signer/activities.ts';
 import { schedules } from '../../domain/phases.ts';
 import { hotkey, netuid } from '../../domain/units.ts';
 import { cycleId, submissionId } from '../../temporal/ids.ts';
@@ -15,6 +16,7 @@ import {
   validatorScenario,
 } from './fakes/validator.ts';
 import { fakeWorld } from './fakes/world.ts';
+import { signature } from './fakes/writes.ts';
 
 const temporal = await testTemporal();
 const world = fakeWorld<ValidatorFakes>(temporal, 'validator', validatorActivityNames);
@@ -270,6 +272,25 @@ describe('a cycle', () => {
       verdict: ({ call, deadline }) => (call.kind === 'set_commitment' && deadline === 32 ? 'late' : 'already'),
     });
     expect(record?.notes).toEqual([{ phase: 'MinerCommit1', note: 'commitment deadline' }]);
+  });
+});
+
+describe('the root of a finished cycle', () => {
+  test.concurrent('is signed and kept, so that miners can be shown their verdicts', async () => {
+    const { roots, signed, summary } = await run({});
+    const about = { purpose: 'cycle-root', cycle: 0, from: '5Validator', to: '*' };
+    expect(roots).toEqual([expect.objectContaining({ ...about, body: `{"root":"${summary.merkleRoot}"}`, signature })]);
+    expect(signed.at(-1)).toMatchObject({ purpose: 'peer', statement: about });
+  });
+
+  test.concurrent('that nobody signs holds up nothing', async () => {
+    const signMessage = async ({ purpose }: SignMessageInput) => {
+      if (purpose === 'peer') throw ApplicationFailure.nonRetryable('no key', 'OST_SIGN_REFUSED');
+      return { signature };
+    };
+    const { roots, summary } = await run({ activities: { signMessage } });
+    expect(summary.result).toBe('no_submissions');
+    expect(roots).toEqual([]);
   });
 });
 

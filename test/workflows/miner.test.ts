@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Slice } from '../../activities/miner/activities.ts';
 import { netuid } from '../../domain/units.ts';
 import { minerId } from '../../temporal/ids.ts';
 import type { MinerWorkflow } from '../../workflows/miner.ts';
@@ -74,7 +76,9 @@ describe('a miner', () => {
   });
 
   test.concurrent('whose trainer was not there in Train has missed the cycle, and goes on with the next', async () => {
-    const gone = called(() => untilCancelled());
+    let asked = 0;
+    // Nobody is there in the phase, and nobody has anything after it.
+    const gone = called(() => (asked++ === 0 ? untilCancelled() : Promise.reject(new Error('nothing there'))));
     const running = await start({ activities: () => ({ trainGroup: gone.run }) }, 2);
     await gone.promise;
     running.chain.allow(27);
@@ -140,6 +144,112 @@ describe('a miner', () => {
   test.concurrent('that comes after Train waits for the next cycle', async () => {
     const { summary } = await run({ head: 28 });
     expect(summary).toMatchObject({ cycle: 1, result: 'submitted' });
+  });
+});
+
+describe('a trainer that was between two attempts when its phase ended', () => {
+  test.concurrent('is asked for what it has', async () => {
+    const inputs: (boolean | undefined)[] = [];
+    const first = called(() => untilCancelled());
+    const running = await start({
+      activities: () => ({
+        trainGroup: async ({ over }) => {
+          inputs.push(over);
+          return over === true ? { ...trained, steps: 9 } : first.run();
+        },
+      }),
+    });
+    await first.promise;
+    running.chain.allow(43);
+    expect(await running.handle.result()).toMatchObject({ result: 'submitted' });
+    expect(inputs).toEqual([undefined, true]);
+    expect(running.uploads[0]?.trained.steps).toBe(9);
+  });
+
+  test.concurrent('and has made no step yet has nothing to commit', async () => {
+    const { summary, asked } = await run({
+      activities: () => ({ trainGroup: async () => ({ ...trained, steps: 0 }) }),
+    });
+    expect(summary).toEqual({ cycle: 0, result: 'missed', detail: 'nothing was trained in Train' });
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('a validator that publishes another model in the middle of a training', () => {
+  const newer: Slice = { ...slice, version: 8, modelHash: 'newer' };
+
+  /** The first training lasts until it is cancelled; the second one is done at once. */
+  const republished = (activities: Partial<MinerFakes> = {}): MinerScenario => {
+    let downloads = 0;
+    let watches = 0;
+    return {
+      activities: () => ({
+        downloadSlice: async () => (downloads++ === 0 ? slice : newer),
+        awaitNewModel: async () => (watches++ === 0 ? newer : untilCancelled()),
+        trainGroup: async (input) => {
+          if (input.slice.version === newer.version) return { ...trained, steps: 7 };
+          await untilCancelled().catch(() => undefined);
+          return { ...trained, steps: 3 };
+        },
+        ...activities,
+      }),
+    };
+  };
+
+  test.concurrent('has it begin anew from that one, whose version is committed', async () => {
+    const { summary, uploads, ...rest } = await run({ ...republished(), holds: ({ steps }) => steps === 3 });
+    expect(summary.result).toBe('submitted');
+    expect(uploads[0]?.trained.steps).toBe(7);
+    expect(commits(rest).at(-1)?.text).toMatchObject({ v: newer.version });
+  });
+
+  test.concurrent('that cannot be had leaves what was trained before', async () => {
+    let downloads = 0;
+    const downloadSlice = async () => {
+      if (downloads++ === 0) return slice;
+      throw ApplicationFailure.nonRetryable('gone', 'OST_HTTP_UNKNOWN_GROUP');
+    };
+    const { summary, uploads, ...rest } = await run(republished({ downloadSlice }));
+    expect(summary.result).toBe('submitted');
+    expect(uploads[0]?.trained.steps).toBe(3);
+    expect(commits(rest).at(-1)?.text).toMatchObject({ v: slice.version });
+  });
+
+  test.concurrent('and cannot be watched is trained for all the same', async () => {
+    const awaitNewModel = async () => {
+      throw ApplicationFailure.nonRetryable('no such route');
+    };
+    const { summary } = await run({ activities: () => ({ awaitNewModel }) });
+    expect(summary.result).toBe('submitted');
+  });
+});
+
+describe('the verdict on a submission', () => {
+  test.concurrent('is fetched while the next cycle goes on, and after the last one', async () => {
+    const { handle, verdicts } = await start({}, 2);
+    await handle.result();
+    expect(verdicts).toEqual([
+      { cycle: 0, group: 1, validator },
+      { cycle: 1, group: 1, validator },
+    ]);
+  });
+
+  test.concurrent('is asked for again where the validator has not closed its books, and then given up', async () => {
+    const running = await start({ activities: () => ({ fetchVerdict: async () => ({ kind: 'not_yet' }) }) });
+    while (running.notes.length === 0) await running.handle.describe();
+    running.chain.allow(100);
+    expect(await running.handle.result()).toMatchObject({ result: 'submitted' });
+    // Ten blocks after the cycle's last one, asked every other block.
+    expect(running.verdicts).toHaveLength(6);
+  });
+
+  test.concurrent('is not asked for where nothing was submitted', async () => {
+    const { verdicts } = await run({
+      activities: () => ({
+        uploadSubmission: async () => ({ kind: 'refused', code: 'OST_SUBMISSION_DUPLICATE', detail: 'one is there' }),
+      }),
+    });
+    expect(verdicts).toEqual([]);
   });
 });
 

@@ -41,6 +41,15 @@ export class MinerContext {
     const { queues } = this;
     return {
       io: proxyActivities<MinerIoActivities>({ ...presets.transfer, taskQueue: queues.transfer }),
+      // It waits for what mostly never comes; nothing depends on how that ends.
+      watch: proxyActivities<MinerIoActivities>({ ...presets.blockWait, taskQueue: queues.transfer }),
+      // Nobody's work depends on a verdict: a few attempts, then it is given up.
+      verdicts: proxyActivities<MinerIoActivities>({
+        ...presets.chainRead,
+        startToCloseTimeout: '15s',
+        retry: { ...presets.chainRead.retry, maximumAttempts: 5 },
+        taskQueue: queues.transfer,
+      }),
       trainer: proxyActivities<MinerTrainActivities>({ ...presets.train, taskQueue: queues.gpu }),
       signer: proxyActivities<SignerActivities>({ ...presets.sign, taskQueue: queues.signer }),
     };

@@ -1,10 +1,14 @@
 import { isCancellation, sleep } from '@temporalio/workflow';
 import type { TrainedGroup, UploadOutcome } from '../../activities/miner/activities.ts';
+import type { ValidatorSeat } from '../../domain/miner-plan.ts';
 import { type Blocks, blocks } from '../../domain/units.ts';
 import { untilBlock } from '../shared/until-block.ts';
 import type { MinerContext } from './context.ts';
 
-type Ended = Exclude<UploadOutcome, { readonly kind: 'sign_again' }>;
+interface Ended {
+  readonly outcome: Exclude<UploadOutcome, { readonly kind: 'sign_again' }>;
+  readonly validator: ValidatorSeat;
+}
 
 /**
  * Uploads the file within the Submission phase. A signature names the block it was made at and lives for a few
@@ -49,7 +53,7 @@ async function uploadUntilTold(context: MinerContext, trained: TrainedGroup): Pr
         ? `${outcome.bytes} bytes accepted by \`${validator.hotkey}\`, file \`${outcome.digest}\``
         : `refused with ${outcome.code}: ${outcome.detail}`,
     );
-    return outcome;
+    return { outcome, validator };
   }
 }
 

@@ -9,7 +9,7 @@ import { joinAsMiner, type MinerPlan, type ValidatorSeat } from '../../../domain
 import { type PhaseName, phaseRange, schedules } from '../../../domain/phases.ts';
 import { blocks, bytes, hotkey, milliseconds } from '../../../domain/units.ts';
 import { shortPolicy } from '../../adapters/model/reference.ts';
-import { FakeChain } from './chain.ts';
+import { FakeChain, untilCancelled } from './chain.ts';
 import { type WriteFakes, writeFakes } from './writes.ts';
 
 export type MinerFakes = MinerIoActivities & MinerTrainActivities & WriteFakes;
@@ -19,6 +19,8 @@ export const minerActivityNames = [
   'findValidator',
   'downloadSlice',
   'uploadSubmission',
+  'awaitNewModel',
+  'fetchVerdict',
   'noteCycle',
   'trainGroup',
   'awaitBlock',
@@ -44,6 +46,8 @@ export const validator: ValidatorSeat = {
   committed: null,
 };
 
+const shownVerdict = { cycle: 0, root: 'ab'.repeat(32), submission: null, score: null } as const;
+
 const rules: Omit<MinerPlan, 'cycle' | 'head'> = {
   genesis: '0xaa',
   schedule: schedules.demo,
@@ -55,6 +59,8 @@ const rules: Omit<MinerPlan, 'cycle' | 'head'> = {
 export interface MinerScenario {
   readonly head?: number;
   readonly verdict?: (input: GuardInput) => 'already' | 'late';
+  /** A training after which the chain stays where it is, for another one follows. */
+  readonly holds?: (trained: TrainedGroup) => boolean;
   /** What takes the place of an activity that succeeds. */
   readonly activities?: (chain: FakeChain) => Partial<MinerFakes>;
 }
@@ -65,13 +71,14 @@ type Input<Name extends keyof MinerFakes> = Parameters<MinerFakes[Name]>[0];
  * A miner's activities that all succeed, on the demo's schedule, with what they were asked. The chain stands still at
  * the end of a phase in which something is done, until that is done.
  */
-export function minerScenario({ head = 0, verdict, activities }: MinerScenario = {}) {
+export function minerScenario({ head = 0, verdict, holds, activities }: MinerScenario = {}) {
   const chain = new FakeChain(head, head);
   const allow = (cycle: number, phase: PhaseName) => chain.allow(phaseRange(schedules.demo, cycle, phase).end);
   const writes = writeFakes(chain, verdict);
   const nexts: (number | null)[] = [];
   const uploads: Input<'uploadSubmission'>[] = [];
   const notes: Input<'noteCycle'>[] = [];
+  const verdicts: Input<'fetchVerdict'>[] = [];
   /** Where the chain stood when each cycle was closed; later waits may move it on. */
   const closedAt: number[] = [];
   const own = activities?.(chain) ?? {};
@@ -89,15 +96,20 @@ export function minerScenario({ head = 0, verdict, activities }: MinerScenario =
     },
     findValidator: async () => validator,
     downloadSlice: async () => slice,
+    awaitNewModel: () => untilCancelled(),
     async noteCycle(note) {
       notes.push(note);
       closedAt.push(chain.head);
       allow(note.cycle, 'ValidatorCommit2');
     },
     ...own,
+    async fetchVerdict(input) {
+      verdicts.push(input);
+      return (await own.fetchVerdict?.(input)) ?? { kind: 'verdict', verdict: shownVerdict };
+    },
     async trainGroup(input) {
       const result = await train(input);
-      allow(input.cycle, 'Submission');
+      if (input.over !== true && holds?.(result) !== true) allow(input.cycle, 'Submission');
       return result;
     },
     uploadSubmission(input) {
@@ -105,5 +117,5 @@ export function minerScenario({ head = 0, verdict, activities }: MinerScenario =
       return upload(input);
     },
   };
-  return { fakes, chain, nexts, uploads, notes, closedAt, asked: writes.asked, signed: writes.signed };
+  return { fakes, chain, nexts, uploads, notes, verdicts, closedAt, asked: writes.asked, signed: writes.signed };
 }

@@ -6,6 +6,7 @@ import { joinCycle } from '../../../domain/cycle-join.ts';
 import type { CyclePlan } from '../../../domain/cycle-plan.ts';
 import type { CycleRecord, ModelRecord } from '../../../domain/cycle-record.ts';
 import { ok } from '../../../domain/outcome.ts';
+import type { SignedPeerMessage } from '../../../domain/peers/message.ts';
 import { schedules } from '../../../domain/phases.ts';
 import type { Roster, RosterEntry } from '../../../domain/roster.ts';
 import { noPast } from '../../../domain/scoring/past.ts';
@@ -28,6 +29,7 @@ export const validatorActivityNames = [
   'evaluateModel',
   'publishModel',
   'finishCycle',
+  'keepRoot',
   'findSubmission',
   'fetchFromPeer',
   'verifySubmission',
@@ -78,6 +80,8 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
   const chain = new FakeChain(head, allowed);
   const writes = writeFakes(chain, verdict);
   const plans: CyclePlan[] = [];
+  /** The signed roots. */
+  const roots: SignedPeerMessage[] = [];
   const nexts: (number | null)[] = [];
   const records: CycleRecord[] = [];
   const merges: MergeInput[] = [];
@@ -129,6 +133,9 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
     async publishModel({ model }) {
       published.push(model);
     },
+    async keepRoot({ message }) {
+      roots.push(message);
+    },
     async finishCycle({ record }) {
       records.push(record);
       return { merkleRoot: `root-${record.cycle}` };
@@ -140,7 +147,18 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
       ok({ before: 4, after: losses[Number(input.hotkey.slice('5Miner'.length))] ?? 3 }),
     ...scenario.activities,
   };
-  return { fakes, chain, nexts, records, merges, published, withheld, asked: writes.asked };
+  return {
+    fakes,
+    chain,
+    nexts,
+    records,
+    merges,
+    roots,
+    published,
+    withheld,
+    asked: writes.asked,
+    signed: writes.signed,
+  };
 }
 
 const planOf = (joined: ReturnType<typeof joinCycle>, head: number, model: ModelRecord): CyclePlan => ({

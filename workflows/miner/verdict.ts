@@ -1,0 +1,23 @@
+import type { MinerIoActivities } from '../../activities/miner/activities.ts';
+import type { Submitted } from '../../domain/miner-plan.ts';
+import { type Blocks, blocks } from '../../domain/units.ts';
+import type { BlockClock } from '../shared/block-clock.ts';
+
+type Io = Pick<MinerIoActivities, 'fetchVerdict'>;
+
+/** Blocks between two questions: a validator closes its books within a block or two of a cycle's end. */
+const askEveryBlocks = 2;
+
+/**
+ * Fetches the validator's verdict on a submission. The validator may be late or away, so it is asked again until a
+ * block; nobody waits for it.
+ */
+export async function learnVerdict(io: Io, clock: BlockClock, submitted: Submitted, until: Blocks): Promise<void> {
+  for (;;) {
+    const outcome = await io.fetchVerdict(submitted);
+    if (outcome.kind !== 'not_yet') return;
+    const { number } = await clock.head();
+    if (number + askEveryBlocks > until) return;
+    await clock.reach(blocks(number + askEveryBlocks), 'a verdict');
+  }
+}
