@@ -32,6 +32,12 @@ export const isServed = (axon: ServedAddress | null): axon is ServedAddress =>
 /** The address of an axon as the beginning of a URL. */
 export const axonUrl = ({ ip, port }: ServedAddress): string => `http://${ip.includes(':') ? `[${ip}]` : ip}:${port}`;
 
+/** The keys of a commitment for a location as operators write it: a path, an address, or `OWNER/NAME@REVISION`. */
+export function locationKeys(text: string): HubLocation {
+  const [, repo, revision] = /^([\w.-]+\/[\w.-]+)@([\w.-]+)$/.exec(text) ?? [];
+  return repo === undefined || revision === undefined ? { repo: text, revision: null } : { repo, revision };
+}
+
 /**
  * Reads the location of a commitment; `axon` is what its hotkey serves on chain. What means nothing is as if it were
  * not there: the miner may push yet.

@@ -1,3 +1,4 @@
+import type { HubLocation } from './commit-payload.ts';
 import { firstCycle, phaseAt, phaseRange, type Schedule } from './phases.ts';
 import type { TrainingPolicy } from './training-policy.ts';
 import type { Blocks, Hex, Hotkey, Milliseconds, Netuid } from './units.ts';
@@ -30,6 +31,8 @@ export interface MinerPlan {
   readonly blockTimeMs: Milliseconds;
   readonly group: number;
   readonly training: TrainingPolicy;
+  /** What MinerCommit2 says of where the file lies; null where it is only pushed. */
+  readonly location: HubLocation | null;
 }
 
 /** The validator that a miner works with in one cycle. */

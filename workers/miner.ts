@@ -12,6 +12,7 @@ import { capturedSchedule } from '../adapters/schedule/captured.ts';
 import { scheduleOptions, scheduleSource } from '../adapters/schedule/source.ts';
 import { publicKeyOf, verifySignature } from '../adapters/wallet/verify.ts';
 import type { MinerConfig } from '../config/schema/deployment.ts';
+import { locationKeys } from '../domain/artifact-location.ts';
 import type { MinerPlan } from '../domain/miner-plan.ts';
 import { hotkey as asHotkey, type Hotkey, netuid } from '../domain/units.ts';
 import { queuesOf } from '../temporal/ids.ts';
@@ -21,9 +22,10 @@ import { trainingCommandOf, trainingPolicyOf } from './training-policy.ts';
 import { startWorkers } from './worker-set.ts';
 
 /** A miner's rules from its configuration. */
-const rulesOf = (config: MinerConfig): Pick<MinerPlan, 'group' | 'training'> => ({
+const rulesOf = (config: MinerConfig): Pick<MinerPlan, 'group' | 'training' | 'location'> => ({
   group: config.expert_group,
   training: trainingPolicyOf(config),
+  location: config.artifact_location === null ? null : locationKeys(config.artifact_location),
 });
 
 /** The miner's `io` process: its workflows, chain and transfers. Signing is its child's. */
@@ -44,6 +46,7 @@ export async function startMinerIo(
     rules: rulesOf(config),
     schedules,
     captured: capturedSchedule(folder, chain.genesis),
+    seedSource: config.seed.source,
     validatorHotkey: config.validator_hotkey == null ? null : asHotkey(config.validator_hotkey),
     token: config.auth_token ?? null,
     chain,

@@ -1,5 +1,6 @@
 import type { ArtifactRef } from '../../domain/artifact.ts';
 import type { MinerPlan, Submitted, ValidatorSeat } from '../../domain/miner-plan.ts';
+import type { Schedule } from '../../domain/phases.ts';
 import type { TrainingPolicy } from '../../domain/training-policy.ts';
 import type { Blocks, Hotkey } from '../../domain/units.ts';
 import type { Verdict } from '../../domain/verdict.ts';
@@ -49,6 +50,8 @@ export interface MinerIoActivities {
   planMiner(input: { readonly next: number | null }): Promise<MinerPlan>;
   /** Finds a validator with a permit that serves an address on chain, the configured one first. */
   findValidator(): Promise<ValidatorSeat>;
+  /** The validator that this cycle's assignment gives the miner to; where that one cannot be reached, as findValidator. */
+  findAssigned(input: { readonly schedule: Schedule; readonly cycle: number }): Promise<ValidatorSeat>;
   /** Fetches the group's slice with ranges and resume, and checks it. */
   downloadSlice(input: { readonly signed: SignedFor; readonly group: number }): Promise<Slice>;
   uploadSubmission(input: {

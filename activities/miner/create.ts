@@ -3,6 +3,7 @@ import { awaitNewModel } from './await-new-model.ts';
 import type { MinerIoDeps } from './deps.ts';
 import { downloadSlice } from './download.ts';
 import { fetchVerdict } from './fetch-verdict.ts';
+import { findAssigned } from './find-assigned.ts';
 import { findValidator } from './find-validator.ts';
 import { planMiner } from './plan-miner.ts';
 import { tidy } from './tidy.ts';
@@ -12,6 +13,7 @@ import { uploadSubmission } from './upload.ts';
 export const createMinerIoActivities = (deps: MinerIoDeps): MinerIoActivities => ({
   planMiner: planMiner(deps),
   findValidator: findValidator(deps),
+  findAssigned: findAssigned(deps),
   downloadSlice: downloadSlice(deps),
   uploadSubmission: uploadSubmission(deps),
   awaitNewModel: awaitNewModel(deps),

@@ -5,6 +5,7 @@ import type { Verify } from '../../adapters/peers/check.ts';
 import type { CapturedSchedule } from '../../adapters/schedule/captured.ts';
 import type { ScheduleSource } from '../../adapters/schedule/source.ts';
 import type { TrainingCommand } from '../../adapters/training-command/command-job.ts';
+import type { SeedSource } from '../../domain/cycle-assignment.ts';
 import type { MinerPlan } from '../../domain/miner-plan.ts';
 import type { Hotkey, Netuid } from '../../domain/units.ts';
 import type { ActivityLog } from '../log.ts';
@@ -13,9 +14,11 @@ import type { ActivityLog } from '../log.ts';
 export interface MinerIoDeps {
   readonly netuid: Netuid;
   readonly hotkey: Hotkey;
-  readonly rules: Pick<MinerPlan, 'group' | 'training'>;
+  readonly rules: Pick<MinerPlan, 'group' | 'training' | 'location'>;
   readonly schedules: ScheduleSource;
   readonly captured: CapturedSchedule;
+  /** As the validators of the subnet have it. */
+  readonly seedSource: SeedSource;
   /** The validator to work with; null for the one with the most stake. */
   readonly validatorHotkey: Hotkey | null;
   readonly token: string | null;

@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import { Registry } from 'prom-client';
 import { openStore } from '../../adapters/artifacts/store.ts';
 import type { ChainClient } from '../../adapters/chain/client.ts';
+import { CycleAssignments } from '../../adapters/chain/cycle-assignments.ts';
 import { type Ledger, openLedger } from '../../adapters/ledger/open.ts';
 import { readStanding } from '../../adapters/ledger/standing.ts';
 import { choosePort } from '../../adapters/processes/ports.ts';
@@ -14,6 +15,7 @@ import { scheduleOptions, scheduleSource } from '../../adapters/schedule/source.
 import { publicKeyOf, verifySignature } from '../../adapters/wallet/verify.ts';
 import { loadConfig } from '../../config/load.ts';
 import type { ValidatorConfig } from '../../config/schema/deployment.ts';
+import { validatorOf } from '../../domain/cycle-assignment.ts';
 import { messageOf } from '../../domain/errors/error.ts';
 import type { Schedule } from '../../domain/phases.ts';
 import { netuid as asNetuid, type Blocks, milliseconds } from '../../domain/units.ts';
@@ -96,6 +98,7 @@ async function depsOf(
   const label = chainLabel(chain.genesis);
   const store = await openStore(config.checkpoint_cache_dir);
   const models = await openPublishedModels(join(folder, 'model'), store);
+  const assignments = new CycleAssignments(chain, netuid, config.seed.source);
   const committed = new CommittedSubmissions(chain, netuid, schedule);
   const base = await models.ensureBase(config.model_path);
   return {
@@ -113,6 +116,7 @@ async function depsOf(
         return neurons.filter(({ validatorPermit }) => validatorPermit).map(({ hotkey }) => hotkey);
       },
       committed: (hotkey, cycle) => committed.find(hotkey, cycle),
+      validatorOf: async (hotkey, cycle) => validatorOf((await assignments.of(schedule(), cycle)).assignment, hotkey),
     },
     submissions: {
       find: (cycle, hotkey) => ledger.submissions.find({ chain: label, netuid, validator: ownHotkey, cycle, hotkey }),

@@ -11,6 +11,27 @@ export const trainingFields = {
     example: '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY',
     roles: miner,
   }),
+  artifact_location: optional(
+    text(
+      'a path on the own axon (/…), an address (http…) or a Hugging Face repository (OWNER/NAME@REVISION)',
+      /^(?=.{1,47}$)(?:\/[^\s@]*|https?:\/\/[^\s/]+(?:\/\S*)?|[\w-][\w.-]*\/[\w-][\w.-]*(?:@[\w-][\w.-]*)?)$/,
+    ),
+    {
+      about:
+        'Where validators can fetch the trained file, told in MinerCommit2; at most 47 characters. The file is pushed ' +
+        'in any case. Empty: it is only pushed.',
+      example: '/model.safetensors',
+      roles: miner,
+    },
+  ),
+  seed: group("What the cycle's assignment of miners to validators follows from.", {
+    source: field(choice(['validator_commits', 'block_hash']), 'validator_commits', {
+      about:
+        "Where a cycle's seed comes from: the seeds that validators commit, or a block's hash. As the validators have it.",
+      example: 'block_hash',
+      roles: miner,
+    }),
+  }),
   training: group('What the trainer process does in each cycle.', {
     steps: field(integerOr('until_phase_end', 1), 'until_phase_end', {
       about: 'Steps in one cycle: a fixed number, or as many as fit before the miners commit.',

@@ -19,14 +19,16 @@ export async function commitSignature(
   return commit(context, 'MinerCommit1', { modelHash, version }, signatureCommit(signature));
 }
 
-/** MinerCommit2: the hash itself, with the version that it was trained from and its group. */
+/** MinerCommit2: the hash itself, with the version that it was trained from and its group, and where the file can be had. */
 export async function commitModelHash(
   context: MinerContext,
   { modelHash }: TrainedGroup,
   { version, group }: Slice,
 ): Promise<boolean> {
   if (!(await context.enter('MinerCommit2'))) return false;
-  return commit(context, 'MinerCommit2', { modelHash, version }, minerHashCommit({ modelHash, version, group }));
+  const { location } = context.plan;
+  const text = minerHashCommit({ modelHash, version, group, ...(location === null ? {} : { location }) });
+  return commit(context, 'MinerCommit2', { modelHash, version }, text);
 }
 
 interface Committed {

@@ -28,8 +28,10 @@ export async function submit(context: MinerContext, trained: TrainedGroup): Prom
 
 async function uploadUntilTold(context: MinerContext, trained: TrainedGroup): Promise<Ended> {
   const { io } = context.activities;
-  const { cycle, group } = context.plan;
-  const validator = await io.findValidator.executeWithOptions({ summary: 'by the addresses on chain' }, []);
+  const { cycle, group, schedule } = context.plan;
+  const validator = await io.findAssigned.executeWithOptions({ summary: `who judges it in cycle ${cycle}` }, [
+    { schedule, cycle },
+  ]);
   for (;;) {
     const signed = await context.sign(validator, trained.modelHash);
     const outcome = await io.uploadSubmission.executeWithOptions({ summary: `group ${group} to ${validator.url}` }, [

@@ -17,6 +17,7 @@ export type MinerFakes = MinerIoActivities & MinerTrainActivities & WriteFakes;
 export const minerActivityNames = [
   'planMiner',
   'findValidator',
+  'findAssigned',
   'downloadSlice',
   'uploadSubmission',
   'awaitNewModel',
@@ -54,6 +55,7 @@ const rules: Omit<MinerPlan, 'cycle' | 'head'> = {
   blockTimeMs: milliseconds(0),
   group: 1,
   training: { ...shortPolicy, steps: null },
+  location: null,
 };
 
 export interface MinerScenario {
@@ -95,6 +97,7 @@ export function minerScenario({ head = 0, verdict, holds, activities }: MinerSce
       return { ...rules, head: blocks(chain.head), cycle };
     },
     findValidator: async () => validator,
+    findAssigned: async () => validator,
     downloadSlice: async () => slice,
     awaitNewModel: () => untilCancelled(),
     async noteCycle(note) {

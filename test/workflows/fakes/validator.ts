@@ -7,7 +7,7 @@ import type { CyclePlan } from '../../../domain/cycle-plan.ts';
 import type { CycleRecord, ModelRecord } from '../../../domain/cycle-record.ts';
 import { ok } from '../../../domain/outcome.ts';
 import type { SignedPeerMessage } from '../../../domain/peers/message.ts';
-import { schedules } from '../../../domain/phases.ts';
+import { type Schedule, schedules } from '../../../domain/phases.ts';
 import type { Roster, RosterEntry } from '../../../domain/roster.ts';
 import { noPast } from '../../../domain/scoring/past.ts';
 import { ruleOf } from '../../../domain/scoring/rule.ts';
@@ -72,11 +72,13 @@ export interface ValidatorScenario {
   readonly lastGood?: readonly HotkeyWeight[];
   readonly weights?: Partial<CyclePlan['weights']>;
   readonly activities?: Partial<ValidatorFakes>;
+  /** The demo's where left out. */
+  readonly schedule?: Schedule;
 }
 
 /** A validator's activities that all succeed, on the demo's schedule, with what they were asked. */
 export function validatorScenario(scenario: ValidatorScenario = {}) {
-  const { miners = [], losses = {}, head = 0, allowed = 36, first, verdict } = scenario;
+  const { miners = [], losses = {}, head = 0, allowed = 36, first, verdict, schedule = schedules.demo } = scenario;
   const chain = new FakeChain(head, allowed);
   const writes = writeFakes(chain, verdict);
   const plans: CyclePlan[] = [];
@@ -91,8 +93,8 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
     ...writes.activities,
     async planCycle({ next }) {
       nexts.push(next);
-      const joined = joinCycle(schedules.demo, chain.head, next ?? first ?? null);
-      const joinedPlan = planOf(joined, chain.head, records.at(-1)?.modelAfter ?? base);
+      const joined = joinCycle(schedule, chain.head, next ?? first ?? null);
+      const joinedPlan = planOf(joined, schedule, chain.head, records.at(-1)?.modelAfter ?? base);
       const plan = { ...joinedPlan, weights: { ...joinedPlan.weights, ...scenario.weights } };
       plans.push(plan);
       return plan;
@@ -161,12 +163,17 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
   };
 }
 
-const planOf = (joined: ReturnType<typeof joinCycle>, head: number, model: ModelRecord): CyclePlan => ({
+const planOf = (
+  joined: ReturnType<typeof joinCycle>,
+  schedule: Schedule,
+  head: number,
+  model: ModelRecord,
+): CyclePlan => ({
   ...joined,
   genesis: '0xaa',
   netuid: netuid(1),
   hotkey: validator,
-  schedule: schedules.demo,
+  schedule,
   scheduleNotes: [],
   head: blocks(head),
   blockTimeMs: milliseconds(0),
