@@ -1,3 +1,4 @@
+import type { Agreement } from './agreement/record.ts';
 import type { Assignment } from './assignment.ts';
 import type { HotkeyWeight } from './chain-write.ts';
 import type { OutcomeKind } from './outcome.ts';
@@ -31,6 +32,8 @@ export interface SubmissionRecord {
   readonly sketch?: string;
   /** Of a copy: whose, and by what measure. */
   readonly copyOf?: CopyOf;
+  /** Only as score rules see it: the values are those that the validators agreed on. No record has it. */
+  readonly agreed?: true;
 }
 
 /** Why a submission counts as a copy of an earlier one. */
@@ -58,12 +61,6 @@ export interface ModelRecord {
   readonly version: number;
   /** SHA-256 of the manifest, its name in the artefact store. */
   readonly manifest: string;
-}
-
-/** How validators' score tables compared in a cycle. */
-export interface Agreement {
-  /** Whether every validator that took part had the same outcomes and, within tolerance, the same scores. */
-  readonly full: boolean;
 }
 
 export type CycleResult = 'completed' | 'no_improvement' | 'abstained' | 'no_submissions' | 'missed';
@@ -106,7 +103,7 @@ export interface CycleRecord {
   readonly review?: WeightsReview;
   readonly modelBefore: ModelRecord;
   readonly modelAfter: ModelRecord;
-  /** Whether all validators agreed on the scores; absent where none was asked. */
+  /** What all validators together said of the miners; absent where there was nobody else to ask. */
   readonly agreement?: Agreement;
   /** Mean loss over all groups' held-out rows, before and after the outer step; null where none was measured. */
   readonly heldOut: { readonly before: number; readonly after: number } | null;

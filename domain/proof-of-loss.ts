@@ -25,7 +25,9 @@ const isElsewhere = ({ reason }: SubmissionRecord): boolean =>
   reason === elsewhereReasons.absent || reason === elsewhereReasons.noTime || reason === 'assigned_elsewhere';
 
 const isCopy = ({ outcome, reason }: SubmissionRecord): boolean => outcome === 'miner_fault' && reason === copyReason;
-const stands = (submission: SubmissionRecord): boolean => submission.outcome !== 'miner_fault' || isCopy(submission);
+/** An agreed value is no verdict of this validator's any more, and is weighed against no other. */
+const stands = (submission: SubmissionRecord): boolean =>
+  submission.agreed !== true && (submission.outcome !== 'miner_fault' || isCopy(submission));
 
 /**
  * Of submissions that are one, only the earliest commitment counts; the others become the miner's fault `copy`. One
@@ -37,7 +39,7 @@ const stands = (submission: SubmissionRecord): boolean => submission.outcome !==
 export function countedSubmissions(submissions: readonly SubmissionRecord[]): readonly SubmissionRecord[] {
   const copies = copiesAmong(submissions.filter(stands));
   return submissions.map((submission) => {
-    if (submission.outcome !== 'ok' && !isCopy(submission)) return submission;
+    if (submission.agreed === true || (submission.outcome !== 'ok' && !isCopy(submission))) return submission;
     const copyOf = copies.get(submission.hotkey);
     const { copyOf: _, ...own } = submission;
     if (copyOf === undefined) return isCopy(submission) ? { ...own, outcome: 'ok', reason: null, detail: null } : own;

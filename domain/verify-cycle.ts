@@ -1,3 +1,5 @@
+import { observedSubmissions } from './agreement/observe.ts';
+import { agreementDifferences } from './agreement/verify.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { assignmentOf } from './cycle-assignment.ts';
 import type { CycleRecord, SubmissionRecord } from './cycle-record.ts';
@@ -15,7 +17,7 @@ import type { WeightsReview } from './weights-review.ts';
 
 /** One place at which a record says something else than its own inputs give. */
 export interface Difference {
-  readonly what: 'rule' | 'seed' | 'assignment' | 'w' | 'copy' | 'result' | 'score' | 'vector' | 'model';
+  readonly what: 'rule' | 'seed' | 'assignment' | 'w' | 'copy' | 'agreement' | 'result' | 'score' | 'vector' | 'model';
   /** Whose row it is; null where it concerns the cycle as a whole. */
   readonly hotkey: Hotkey | null;
   /** Both as canonical JSON, or "missing". */
@@ -74,7 +76,7 @@ function compareCopies(submissions: readonly SubmissionRecord[]): Difference[] {
 export const scoringInputOf = (record: CycleRecord, state: ScoreState, neurons?: readonly Seat[]): ScoringInput => ({
   result: record.result,
   neurons: neurons ?? seenIn(record),
-  submissions: record.submissions,
+  submissions: observedSubmissions(record.submissions, record.agreement),
   self: record.hotkey,
   seed: record.seed,
   peerWeights: record.peerWeights ?? null,
@@ -146,7 +148,7 @@ function followsFrom({ proposed, departed, decision }: WeightsReview): CycleReco
 }
 
 /**
- * Recomputes from a record's inputs everything that decides a score: seed, assignment, w, copies, scores, vector; and whether the
+ * Recomputes from a record's inputs everything that decides a score: seed, assignment, w, copies, agreement, scores, vector; and whether the
  * result and the model agree with them. Returns what differs; nothing if all is as recorded. Losses are taken as
  * recorded: computing them anew needs the artefacts.
  */
@@ -165,6 +167,7 @@ export function verifyCycleRecord({ record, state, neurons }: VerifyInput): read
       submissions.map(({ hotkey, lossBefore, lossAfter }) => ({ hotkey, w: relativeDrop(lossBefore, lossAfter) })),
     ),
     ...compareCopies(submissions),
+    ...agreementDifferences(record).map((each) => ({ what: 'agreement' as const, hotkey: null, ...each })),
     ...compareResult(record),
     ...compareRows('score', record.scores, scoresBy(rule, input)),
     ...compareVector(record, rule, input),

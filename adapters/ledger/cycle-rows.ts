@@ -1,13 +1,7 @@
 import type { Insertable, Selectable } from 'kysely';
+import type { Agreement } from '../../domain/agreement/record.ts';
 import type { HotkeyWeight } from '../../domain/chain-write.ts';
-import type {
-  Agreement,
-  CopyOf,
-  CycleRecord,
-  CycleResult,
-  ScoreRecord,
-  SubmissionRecord,
-} from '../../domain/cycle-record.ts';
+import type { CopyOf, CycleRecord, CycleResult, ScoreRecord, SubmissionRecord } from '../../domain/cycle-record.ts';
 import type { OutcomeKind } from '../../domain/outcome.ts';
 import type { PeerWeights } from '../../domain/scoring/cohort.ts';
 import { blocks, type Hex, hotkey, netuid, uid } from '../../domain/units.ts';

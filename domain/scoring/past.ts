@@ -1,3 +1,4 @@
+import { observedCycle } from '../agreement/observe.ts';
 import type { CycleRecord } from '../cycle-record.ts';
 import { byHotkey } from '../order.ts';
 import { type CurrentScore, cycleScores, observes } from '../scores.ts';
@@ -6,7 +7,7 @@ import { rankPoints } from './rank-points.ts';
 import { knownRule, type ScoreRule } from './rule.ts';
 
 /** A finished cycle, as far as a later one's scores depend on it. */
-export type PastCycle = Pick<CycleRecord, 'cycle' | 'result' | 'submissions' | 'scores' | 'scoreRule'>;
+export type PastCycle = Pick<CycleRecord, 'cycle' | 'result' | 'submissions' | 'scores' | 'scoreRule' | 'agreement'>;
 
 /** Rank points that one earlier cycle gave. */
 export interface PastPoints {
@@ -42,9 +43,10 @@ export const pastNeeded = (rule: ScoreRule): number => (rule.name === 'ranked' ?
  * @param cycles newest first, without missed ones; further back than {@link pastNeeded} they are not looked at
  */
 export function stateAfter(rule: ScoreRule, cycles: readonly PastCycle[]): ScoreState {
+  const needed = cycles.slice(0, pastNeeded(rule)).map(observedCycle);
   return rule.name === 'ranked'
-    ? { previous: [], past: pointsOf(cycles.slice(0, pastNeeded(rule))) }
-    : { previous: emaAfter(rule, cycles.slice(0, pastNeeded(rule))), past: [] };
+    ? { previous: [], past: pointsOf(needed) }
+    : { previous: emaAfter(rule, needed), past: [] };
 }
 
 /** Scores of another rule are of another scale, so after a change of the rule they are built anew from the losses. */
