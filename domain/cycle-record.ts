@@ -1,6 +1,7 @@
 import type { Agreement } from './agreement/record.ts';
 import type { Assignment } from './assignment.ts';
 import type { HotkeyWeight } from './chain-write.ts';
+import type { MergeRecord } from './merge/record.ts';
 import type { OutcomeKind } from './outcome.ts';
 import type { Schedule } from './phases.ts';
 import type { PeerWeights } from './scoring/cohort.ts';
@@ -103,6 +104,8 @@ export interface CycleRecord {
   readonly review?: WeightsReview;
   readonly modelBefore: ModelRecord;
   readonly modelAfter: ModelRecord;
+  /** How the validators' models came together; absent in cycles that came to no merge. */
+  readonly merge?: MergeRecord;
   /** What all validators together said of the miners; absent where there was nobody else to ask. */
   readonly agreement?: Agreement;
   /** Mean loss over all groups' held-out rows, before and after the outer step; null where none was measured. */

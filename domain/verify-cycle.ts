@@ -4,6 +4,7 @@ import { canonicalJson } from './canonical-json.ts';
 import { assignmentOf } from './cycle-assignment.ts';
 import type { CycleRecord, SubmissionRecord } from './cycle-record.ts';
 import { rescale } from './guardrails.ts';
+import { mergeProblem } from './merge/record.ts';
 import { compareText } from './order.ts';
 import { abstains, assignedIn, countedSubmissions, improving, relativeDrop } from './proof-of-loss.ts';
 import type { Seat } from './roster.ts';
@@ -17,7 +18,18 @@ import type { WeightsReview } from './weights-review.ts';
 
 /** One place at which a record says something else than its own inputs give. */
 export interface Difference {
-  readonly what: 'rule' | 'seed' | 'assignment' | 'w' | 'copy' | 'agreement' | 'result' | 'score' | 'vector' | 'model';
+  readonly what:
+    | 'rule'
+    | 'seed'
+    | 'assignment'
+    | 'w'
+    | 'copy'
+    | 'agreement'
+    | 'result'
+    | 'score'
+    | 'vector'
+    | 'merge'
+    | 'model';
   /** Whose row it is; null where it concerns the cycle as a whole. */
   readonly hotkey: Hotkey | null;
   /** Both as canonical JSON, or "missing". */
@@ -157,7 +169,9 @@ export function verifyCycleRecord({ record, state, neurons }: VerifyInput): read
   const { seed, submissions } = record;
   if (rule === null) return [unknownRule(record.scoreRule)];
   const input = scoringInputOf(record, state, neurons);
-  const stays = record.result !== 'completed';
+  const { merge } = record;
+  // Before validators merged with each other, a completed cycle was one that took the step.
+  const stays = merge === undefined ? record.result !== 'completed' : merge.result !== 'merged';
   return [
     ...(seed?.source === 'validator_commits' ? compareValue('seed', seed.combined, combineSeeds(seed.validators)) : []),
     ...compareAssignment(record),
@@ -171,6 +185,7 @@ export function verifyCycleRecord({ record, state, neurons }: VerifyInput): read
     ...compareResult(record),
     ...compareRows('score', record.scores, scoresBy(rule, input)),
     ...compareVector(record, rule, input),
+    ...(merge === undefined ? [] : compareValue('merge', mergeProblem(merge), null)),
     ...(stays ? compareValue('model', record.modelAfter, record.modelBefore) : []),
   ];
 }

@@ -6,6 +6,7 @@ import { createRecordWriteActivities } from '../activities/chain/record-write.ts
 import { createClockActivities } from '../activities/clock/await-block.ts';
 import { createCycleActivities } from '../activities/cycle/create.ts';
 import type { CycleRules, ValidatorDeps } from '../activities/cycle/deps.ts';
+import { createMergeActivities } from '../activities/merge/create.ts';
 import { createSubmissionActivities } from '../activities/submission/create.ts';
 import { openStore } from '../adapters/artifacts/store.ts';
 import { openLedger } from '../adapters/ledger/open.ts';
@@ -32,6 +33,7 @@ export const rulesOf = (config: ValidatorConfig, groups: number): CycleRules => 
   evalBatchSize: config.eval_batch_size,
   scoreRule: ruleOf(config.score.strategy, config.score_ema_alpha),
   outer: { learningRate: config.outer.learning_rate, momentum: config.outer.momentum },
+  minimumContributors: config.merge.minimum_contributors ?? null,
   seedSource: config.seed.source,
   fixedSeed: config.seed.fixed ?? null,
   weightsVersionKey: '0',
@@ -123,15 +125,16 @@ async function startValidatorWorkers(deps: ValidatorDeps, { connection, namespac
   const queues = queuesOf('validator', deps.hotkey);
   const cycle = createCycleActivities(deps);
   const submission = createSubmissionActivities(deps);
+  const merge = createMergeActivities(deps);
   const writes = createRecordWriteActivities(deps.ledger, deps.log);
   const chain = { ...createChainActivities(deps), ...createClockActivities(deps) };
   return startWorkers(connection, namespace, 'validator', [
     { taskQueue: queues.workflows, activities: {}, slots: 1, workflowBundle: await workflowBundle() },
     // Waits for blocks hold a slot each, so there are many; the client's own limit keeps the endpoint safe.
     { taskQueue: queues.chain, activities: chain, slots: 300 },
-    { taskQueue: queues.ledger, activities: { ...cycle, ...submission, ...writes }, slots: 20 },
-    { taskQueue: queues.transfer, activities: submission, slots: 8 },
+    { taskQueue: queues.ledger, activities: { ...cycle, ...submission, ...merge, ...writes }, slots: 20 },
+    { taskQueue: queues.transfer, activities: { ...submission, ...merge }, slots: 8 },
     // One slot for each device.
-    { taskQueue: queues.gpu, activities: { ...cycle, ...submission }, slots: 1 },
+    { taskQueue: queues.gpu, activities: { ...cycle, ...submission, ...merge }, slots: 1 },
   ]);
 }

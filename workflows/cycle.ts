@@ -4,7 +4,9 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  log,
   proxyActivities,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CycleActivities } from '../activities/cycle/activities.ts';
@@ -14,7 +16,7 @@ import { abstains, countedSubmissions } from '../domain/proof-of-loss.ts';
 import { unreadRoster } from '../domain/roster.ts';
 import { blocks } from '../domain/units.ts';
 import { codeOf, textOf } from '../temporal/failures.ts';
-import { commitmentKey, queuesOf } from '../temporal/ids.ts';
+import { commitmentKey, type Queues, queuesOf } from '../temporal/ids.ts';
 import { presets } from '../temporal/presets.ts';
 import { Approval } from './cycle/approval.ts';
 import { type CycleContext, cycleActivities, enter, rangeOf } from './cycle/context.ts';
@@ -24,10 +26,14 @@ import { commitModel } from './cycle/model-commit.ts';
 import { commitSeed } from './cycle/seed.ts';
 import { signRoot } from './cycle/sign-root.ts';
 import { collectSubmissions } from './cycle/submissions.ts';
+import { settleModel, verifyBase } from './cycle/sync.ts';
 import { CycleView } from './cycle/view.ts';
 import { publishWeights, resendStale, scoreCycle } from './cycle/weights.ts';
 import { BlockClock } from './shared/block-clock.ts';
 import { ChainWrites } from './shared/chain-writes.ts';
+
+/** Peers that were away come back within a few blocks, or after hours. */
+const blocksBetweenAttempts = 2;
 
 /**
  * The validator of one hotkey, one cycle a run, for ever: commit a seed, freeze the roster, collect and judge the
@@ -39,10 +45,7 @@ export async function CycleWorkflow(input: CycleInput): Promise<CycleSummary> {
   const queues = queuesOf('validator', input.hotkey);
   const writes = new ChainWrites({ chain: input.chain, hotkey: input.hotkey, queues });
   const approval = new Approval();
-  const planner = proxyActivities<CycleActivities>({ ...presets.plan, taskQueue: queues.ledger });
-  const next = input.next ?? null;
-  const summary = next === null ? 'the cycle at hand' : `cycle ${next}`;
-  const plan = await planner.planCycle.executeWithOptions({ summary }, [{ next }]);
+  const plan = await beginCycle(queues, input.next ?? null);
   const clock = new BlockClock(queues.chain, plan.blockTimeMs);
   const notes: CycleContext['notes'] = plan.scheduleNotes.map((note) => ({ phase: 'Distribute', note }));
   const context: CycleContext = {
@@ -80,6 +83,27 @@ export async function CycleWorkflow(input: CycleInput): Promise<CycleSummary> {
     modelHash: record.modelAfter.hash,
     merkleRoot,
   };
+}
+
+/**
+ * The cycle to work on, from a base that the validators' majority has committed. One that is started late, or has lost
+ * its model, gets it so; while it cannot be had, no cycle begins.
+ */
+async function beginCycle(queues: Queues, next: number | null): Promise<CyclePlan> {
+  const planner = proxyActivities<CycleActivities>({ ...presets.plan, taskQueue: queues.ledger });
+  const summary = next === null ? 'the cycle at hand' : `cycle ${next}`;
+  for (;;) {
+    const plan = await planner.planCycle.executeWithOptions({ summary }, [{ next }]);
+    const base = await verifyBase(plan);
+    if (base.kind === 'stands') return plan;
+    if (base.kind === 'resynced') return { ...plan, model: base.model };
+    log.warn(`No cycle begins: the majority's model ${base.hash} is not to be had (${base.detail})`, {
+      event: 'base_unverified',
+      hash: base.hash,
+      detail: base.detail,
+    });
+    await sleep(plan.blockTimeMs * blocksBetweenAttempts, { summary: 'the majority’s model once more' });
+  }
 }
 
 /** The cycle itself, phase by phase. */
@@ -124,6 +148,7 @@ async function work(context: CycleContext, approval: Approval, input: CycleInput
   ]);
 
   const end = await closeBooks(context);
+  const merge = await settleModel(context, merged.merge, merged.model);
   return {
     ...missedCycle(plan, plan.cycle, identity(input)),
     endBlock: end,
@@ -140,6 +165,7 @@ async function work(context: CycleContext, approval: Approval, input: CycleInput
     ...(weighed.review === null ? {} : { review: weighed.review }),
     modelAfter: merged.model,
     heldOut: merged.heldOut,
+    merge,
     notes: context.notes,
   };
 }

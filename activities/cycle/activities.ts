@@ -31,8 +31,6 @@ export interface CycleActivities {
   }): Promise<WeightsFacts>;
   /** Keeps what would have been sent, in the mode that sends nothing. */
   recordWithheld(input: { readonly key: string; readonly call: ChainCall }): Promise<void>;
-  /** Takes the outer step on the accepted submissions; the same input gives the same model, bit by bit. */
-  mergeSubmissions(input: MergeInput): Promise<ModelRecord>;
   /** Mean loss of a model over all groups' rows of this cycle. */
   evaluateModel(input: {
     readonly model: ModelRecord;
@@ -48,13 +46,4 @@ export interface CycleActivities {
 
 export interface FreezeInput {
   readonly plan: CyclePlan;
-}
-
-export interface MergeInput {
-  readonly model: ModelRecord;
-  /** In hotkey order: the order of the sums. */
-  readonly accepted: readonly { readonly hotkey: Hotkey; readonly group: number; readonly digest: string }[];
-  readonly outer: { readonly learningRate: number; readonly momentum: number };
-  /** The block at which this cycle's MinerCommit1 began: the new model's version. */
-  readonly version: Blocks;
 }

@@ -3,7 +3,7 @@ import type { ValidatorDeps } from './deps.ts';
 import { drawSeed } from './draw-seed.ts';
 import { finishCycle } from './finish-cycle.ts';
 import { freezeRoster } from './freeze-roster.ts';
-import { evaluateModel, mergeSubmissions, publishModel } from './merge.ts';
+import { evaluateModel, publishModel } from './model.ts';
 import { planCycle } from './plan-cycle.ts';
 import { readWeightsFacts, recordWithheld } from './weights-facts.ts';
 
@@ -16,7 +16,6 @@ export const createCycleActivities = (deps: ValidatorDeps): CycleActivities => (
     deps.ledger.scores.state({ genesis: deps.chain.genesis, netuid, hotkey }, rule, before),
   readWeightsFacts: readWeightsFacts(deps),
   recordWithheld: recordWithheld(deps),
-  mergeSubmissions: mergeSubmissions(deps),
   evaluateModel: evaluateModel(deps),
   publishModel: publishModel(deps),
   finishCycle: finishCycle(deps),

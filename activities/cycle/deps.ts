@@ -18,6 +18,7 @@ export type CycleRules = Pick<
   | 'evalBatchSize'
   | 'scoreRule'
   | 'outer'
+  | 'minimumContributors'
   | 'seedSource'
   | 'fixedSeed'
   | 'expertGroup'

@@ -52,6 +52,10 @@ export interface SignerActivities {
   prepareExtrinsic(input: PrepareInput): Promise<SignedWrite>;
   /** An sr25519 signature as base64url without padding. Signatures are randomised: sign once, keep it. */
   signMessage(input: SignMessageInput): Promise<{ readonly signature: string }>;
+  /** The same for several messages, in their order: one step for all peers. */
+  signMessages(input: { readonly messages: readonly SignMessageInput[] }): Promise<{
+    readonly signatures: readonly string[];
+  }>;
 }
 
 export interface SignerDependencies {
@@ -105,6 +109,10 @@ const longestLag = 5;
 export function createSignerActivities(dependencies: SignerDependencies): SignerActivities {
   const { signer, chain, protection, prepared, withheld } = dependencies;
   const timelock = lazyTimelock();
+  const sign = (input: SignMessageInput): string => {
+    if (input.purpose === 'peer') checkStatement(input.statement, signer.hotkey, chain.genesis);
+    return encodeSignature(signer.sign(messageOf(input)));
+  };
   return {
     async prepareExtrinsic({ chain: label, hotkey, key, call, deadline, road = 'plain' }) {
       if (withheld != null) throw fail('OST_SIGNER_WITHHELD', { mode: withheld, key });
@@ -146,8 +154,11 @@ export function createSignerActivities(dependencies: SignerDependencies): Signer
     },
 
     async signMessage(input) {
-      if (input.purpose === 'peer') checkStatement(input.statement, signer.hotkey, chain.genesis);
-      return { signature: encodeSignature(signer.sign(messageOf(input))) };
+      return { signature: sign(input) };
+    },
+
+    async signMessages({ messages }) {
+      return { signatures: messages.map(sign) };
     },
   };
 }

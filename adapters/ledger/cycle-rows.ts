@@ -2,6 +2,7 @@ import type { Insertable, Selectable } from 'kysely';
 import type { Agreement } from '../../domain/agreement/record.ts';
 import type { HotkeyWeight } from '../../domain/chain-write.ts';
 import type { CopyOf, CycleRecord, CycleResult, ScoreRecord, SubmissionRecord } from '../../domain/cycle-record.ts';
+import type { MergeRecord } from '../../domain/merge/record.ts';
 import type { OutcomeKind } from '../../domain/outcome.ts';
 import type { PeerWeights } from '../../domain/scoring/cohort.ts';
 import { blocks, type Hex, hotkey, netuid, uid } from '../../domain/units.ts';
@@ -30,6 +31,7 @@ export const cycleColumns = (record: CycleRecord): Omit<Insertable<CycleTable>, 
   seed: record.seed === null ? null : JSON.stringify(record.seed),
   score_rule: JSON.stringify(record.scoreRule),
   peer_weights: record.peerWeights === undefined ? null : JSON.stringify(record.peerWeights),
+  merge: record.merge === undefined ? null : JSON.stringify(record.merge),
   agreement: record.agreement === undefined ? null : JSON.stringify(record.agreement),
   model_before: JSON.stringify(record.modelBefore),
   model_after: JSON.stringify(record.modelAfter),
@@ -154,6 +156,7 @@ export const recordOf = ({ cycle, submissions, scores, weights, batches }: Cycle
   scores: scores.map(scoreOf),
   scoreRule: JSON.parse(cycle.score_rule) as CycleRecord['scoreRule'],
   ...(cycle.peer_weights === null ? {} : { peerWeights: JSON.parse(cycle.peer_weights) as readonly PeerWeights[] }),
+  ...(cycle.merge === null ? {} : { merge: JSON.parse(cycle.merge) as MergeRecord }),
   ...(cycle.agreement === null ? {} : { agreement: JSON.parse(cycle.agreement) as Agreement }),
   vector: weights.map((row) => ({ hotkey: hotkey(row.hotkey), weight: row.weight })),
   weightsKey: cycle.weights_key,

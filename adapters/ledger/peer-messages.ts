@@ -25,7 +25,7 @@ export interface PeerMessages {
   record(message: SignedPeerMessage, receivedAtBlock: Blocks): Promise<'new' | 'known' | 'contradicts'>;
   /** In ascending order of hotkeys, then of digests. */
   list(key: PeerMessageKey): Promise<readonly ReceivedPeerMessage[]>;
-  /** Forgets the messages of cycles before this one. */
+  /** Forgets the messages of cycles before this one; signed roots stay, for verdicts are shown under them. */
   prune(before: Pick<PeerMessageKey, 'genesis' | 'netuid' | 'cycle'>): Promise<number>;
 }
 
@@ -94,6 +94,7 @@ export function peerMessages(db: Kysely<LedgerTables>): PeerMessages {
         .where('genesis', '=', genesis)
         .where('netuid', '=', subnet)
         .where('cycle', '<', cycle)
+        .where('purpose', '!=', 'cycle-root')
         .executeTakeFirstOrThrow();
       return Number(numDeletedRows);
     },

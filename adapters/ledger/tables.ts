@@ -76,6 +76,7 @@ export interface CycleTable {
   notes: string;
   root: string;
   stored_at_ms: number;
+  merge: string | null;
 }
 
 export interface CycleSubmissionTable {

@@ -1,22 +1,14 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { fail, isOstinatoError, messageOf } from '../../domain/errors/error.ts';
+import type { PeerAccess } from '../../domain/peers/access.ts';
 import { type PeerPurpose, readPeerMessage, type SignedPeerMessage } from '../../domain/peers/message.ts';
-import { type Blocks, blocks, type Hotkey } from '../../domain/units.ts';
+import { type Blocks, blocks } from '../../domain/units.ts';
 import { mayPass, plainUrl, readRefusal } from '../artifacts/transfer/answer.ts';
 
 /** A peer that has said nothing for so long is asked again later: deadlines are few blocks away. */
 const patienceMs = 10_000;
 /** Room for all messages of one purpose, two from each of 64 validators at most. */
 const maxAnswerBytes = 40 * 1024 * 1024;
-
-/** Who asks whom, proven by a signature over the download message (target's key and block). */
-export interface PeerAccess {
-  readonly url: string;
-  readonly target: Hotkey;
-  readonly origin: Hotkey;
-  readonly block: Blocks;
-  readonly signature: string;
-}
 
 export interface CallOptions {
   readonly signal?: AbortSignal;

@@ -59,6 +59,15 @@ export const evaluationFields = {
       roles: validator,
     }),
   }),
+  merge: group('How validators merge what their miners learned.', {
+    minimum_contributors: optional(integer(1, 256), {
+      about:
+        'Least number of validators, this one included, whose pseudo-gradients a step of the model needs; with fewer ' +
+        'the model stays. Empty: 1 where no other validator serves an address, else 2.',
+      example: 3,
+      roles: validator,
+    }),
+  }),
   outer: group('The step that the model takes after each cycle.', {
     learning_rate: field(number(0, 10), 0.7, {
       about: "Learning rate of the model's outer step.",

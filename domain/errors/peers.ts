@@ -55,6 +55,11 @@ export const peerErrors = defineErrors({
     what: 'The validator at {url} refused with {status} {code}: {detail}.',
     todo: 'The code says why; compare the clocks, the schedules and the versions of both sides.',
   },
+  OST_MODEL_UNFIT: {
+    fault: 'peer',
+    what: 'Model {hash} of {url} cannot be taken over: {problem}.',
+    todo: 'Another validator of the majority is asked; if none has it, the next cycle waits.',
+  },
   OST_PEER_ANSWER: {
     fault: 'peer',
     what: 'The answer of {url} cannot be used: {problem}.',

@@ -65,6 +65,8 @@ export interface MergeDecision {
   readonly peers: readonly PeerInMerge[];
   /** Whose pseudo-gradients are averaged; in order of hotkeys. */
   readonly members: readonly { readonly hotkey: Hotkey; readonly gradients: readonly GradientRef[] }[];
+  /** Who is in the set by the others' lists, with an announcement that never came here: the set is not known whole. */
+  readonly unheard: readonly Hotkey[];
 }
 
 interface DecideInput {
@@ -114,9 +116,24 @@ export function decideMerge({ peers: unsorted, announcements, vouches, checks }:
     if (vouched) return { ...common, outcome: 'merged' };
     return { ...common, ...explain(held, checks) };
   });
+  const isUnheard = ({ hotkey, outcome, announcement }: PeerInMerge): boolean => {
+    if (outcome === 'merged' || outcome === 'contradicts') return false;
+    const digests = lists.flatMap(({ seen }) => seen.filter((each) => each.hotkey === hotkey));
+    return digests.some(
+      ({ announcement: digest }) =>
+        digest !== announcement &&
+        holdMajority(
+          peers,
+          lists.flatMap(({ place, seen }) =>
+            names(seen, hotkey, digest) === 'sound' ? [peers[place]?.hotkey ?? hotkey] : [],
+          ),
+        ),
+    );
+  };
   return {
     peers: rows,
     members: rows.filter(({ outcome }) => outcome === 'merged').map(({ hotkey, gradients }) => ({ hotkey, gradients })),
+    unheard: rows.filter(isUnheard).map(({ hotkey }) => hotkey),
   };
 }
 

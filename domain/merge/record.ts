@@ -23,11 +23,11 @@ export interface MergeRecord {
   /** Own submissions that improved the model and yet are in no pseudo-gradient, and why. */
   readonly excluded: readonly { readonly hotkey: Hotkey; readonly reason: string }[];
   /** What the chain said at the cycle's end; null where it was not read. */
-  readonly agreement: MergeAgreement | null;
+  readonly readBack: MergeReadBack | null;
 }
 
 /** The validators' committed models, read back from the chain. */
-export interface MergeAgreement {
+export interface MergeReadBack {
   readonly block: Blocks;
   /** The hash with the most stake behind it; null where nobody committed one. */
   readonly hash: string | null;
@@ -35,7 +35,7 @@ export interface MergeAgreement {
   /** Validators that committed that hash, and how many there are. */
   readonly synced: number;
   readonly of: number;
-  /** The model that was fetched because this validator's own was another. */
+  /** The model that was fetched because this validator's own was another; null where its own stands. */
   readonly resynced: ModelRecord | null;
 }
 
@@ -50,6 +50,6 @@ export function mergeProblem({ result, peers, minimumContributors }: MergeRecord
   const members = peers.filter(({ outcome }) => outcome === 'merged');
   const gradients = members.some((member) => member.gradients.length > 0);
   const expected = members.length < minimumContributors ? 'alone' : gradients ? 'merged' : 'nothing';
-  const same = result === expected || (result === 'incomplete' && expected === 'merged');
-  return same ? null : `${result}, where its peers make it ${expected}`;
+  // What never came here is not in the record either.
+  return result === expected || result === 'incomplete' ? null : `${result}, where its peers make it ${expected}`;
 }

@@ -22,6 +22,7 @@ export const rules: CycleRules = {
   evalBatchSize: 4,
   scoreRule: ruleOf('relative-drop-ema', 0.9),
   outer: { learningRate: 0.7, momentum: 0.9 },
+  minimumContributors: null,
   seedSource: 'validator_commits',
   fixedSeed: null,
   weightsVersionKey: '0',

@@ -61,7 +61,7 @@ describe('a file', () => {
 
   test('any unknown name gets a suggestion that is a field', () => {
     const known = fieldsOf('validator').map(({ key }) => key);
-    const groups = ['wallet', 'temporal', 'axon', 'seed', 'outer', 'timeouts'];
+    const groups = ['wallet', 'temporal', 'axon', 'seed', 'merge', 'outer', 'timeouts'];
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z_]{1,20}$/), (name) => {
         fc.pre(!known.includes(name) && !groups.includes(name));

@@ -296,14 +296,14 @@ describe('the root of a finished cycle', () => {
 
 describe('a step that fails for good', () => {
   test.concurrent('loses this cycle and nothing else: scores and model stay, the record says why', async () => {
-    const mergeSubmissions = async (): Promise<never> => {
+    const mergeGradients = async (): Promise<never> => {
       throw ApplicationFailure.nonRetryable('the store is gone', 'OST_ARTIFACT_MISSING');
     };
-    const { summary, record } = await run({ miners: three, activities: { mergeSubmissions } });
+    const { summary, record } = await run({ miners: three, activities: { mergeGradients } });
     expect(summary.result).toBe('missed');
     expect(record).toMatchObject({ result: 'missed', modelAfter: base, scores: [], vector: [], weightsKey: null });
     expect(record?.notes).toEqual([
-      { phase: 'Merge', note: 'failed: mergeSubmissions: OST_ARTIFACT_MISSING: the store is gone' },
+      { phase: 'Merge', note: 'failed: mergeGradients: OST_ARTIFACT_MISSING: the store is gone' },
     ]);
   });
 });

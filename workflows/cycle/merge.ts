@@ -1,18 +1,27 @@
+import { ActivityFailure, ChildWorkflowFailure } from '@temporalio/common';
+import { executeChild, ParentClosePolicy } from '@temporalio/workflow';
 import type { CycleResult, ModelRecord, SubmissionRecord } from '../../domain/cycle-record.ts';
+import type { MergeRecord } from '../../domain/merge/record.ts';
+import type { MergeOutput } from '../../domain/merge/workflow.ts';
 import { byHotkey } from '../../domain/order.ts';
 import { improving } from '../../domain/proof-of-loss.ts';
 import type { Roster } from '../../domain/roster.ts';
-import { type CycleContext, cycleActivities, rangeOf } from './context.ts';
+import { mergeId } from '../../temporal/ids.ts';
+import { searchAttributeKeys as keys } from '../../temporal/search-attribute-keys.ts';
+import { MergeWorkflow } from '../merge.ts';
+import { type CycleContext, cycleActivities } from './context.ts';
 
 export interface Merged {
   readonly model: ModelRecord;
   readonly heldOut: { readonly before: number; readonly after: number } | null;
+  /** What the cycle's own submissions came to; whether the model moved is in `merge`. */
   readonly result: CycleResult;
+  readonly merge: MergeRecord;
 }
 
 /**
- * Takes the outer step on what improved the model, and publishes the new model. Nothing improved: the model stays,
- * and the result says why.
+ * Merges with the other validators, and publishes the new model where a step was taken. A cycle in which no own
+ * submission improved the model has nothing to add, and takes the others' step all the same.
  */
 export async function mergeModel(
   context: CycleContext,
@@ -20,29 +29,55 @@ export async function mergeModel(
   submissions: readonly SubmissionRecord[],
   abstained: boolean,
 ): Promise<Merged> {
-  const { plan } = context;
-  const { device } = cycleActivities(context.queues);
-  const accepted = improving(submissions, roster.assigned).flatMap(({ digest, hotkey, group }) =>
-    digest === null ? [] : [{ hotkey, group, digest }],
-  );
-  if (abstained || accepted.length === 0) {
-    const result = abstained ? 'abstained' : submissions.length === 0 ? 'no_submissions' : 'no_improvement';
-    return { model: plan.model, heldOut: null, result };
+  const improved = abstained ? [] : improving(submissions, roster.assigned);
+  const accepted = improved
+    .flatMap(({ digest, hotkey, group }) => (digest === null ? [] : [{ hotkey, group, digest }]))
+    .toSorted(byHotkey);
+  const result = abstained
+    ? 'abstained'
+    : accepted.length > 0
+      ? 'completed'
+      : submissions.length === 0
+        ? 'no_submissions'
+        : 'no_improvement';
+
+  const { model, record: merge } = await runMerge(context, accepted);
+  if (merge.result !== 'merged') return { model, heldOut: null, result, merge };
+  const heldOut = await measure(context, roster, model);
+  await cycleActivities(context.queues).device.publishModel.executeWithOptions({ summary: model.hash }, [{ model }]);
+  return { model, heldOut, result, merge };
+}
+
+async function runMerge(
+  { chain, plan }: CycleContext,
+  accepted: readonly { readonly hotkey: SubmissionRecord['hotkey']; readonly group: number; readonly digest: string }[],
+): Promise<MergeOutput> {
+  try {
+    return await executeChild(MergeWorkflow, {
+      workflowId: mergeId(chain, plan.netuid, plan.hotkey, plan.cycle),
+      args: [{ chain, plan, accepted }],
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      staticSummary: `cycle ${plan.cycle} · ${accepted.length} own submissions`,
+      typedSearchAttributes: [
+        { key: keys.hotkey, value: plan.hotkey },
+        { key: keys.netuid, value: String(plan.netuid) },
+        { key: keys.cycleNumber, value: plan.cycle },
+        { key: keys.role, value: 'validator' },
+      ],
+    });
+  } catch (error) {
+    // The cycle's record names the step that failed, whichever workflow it was in.
+    throw error instanceof ChildWorkflowFailure && error.cause instanceof ActivityFailure ? error.cause : error;
   }
-  const merging = {
-    model: plan.model,
-    accepted: accepted.toSorted(byHotkey),
-    outer: plan.outer,
-    version: rangeOf(context, 'MinerCommit1').start,
-  };
-  const model = await device.mergeSubmissions.executeWithOptions({ summary: `${accepted.length} submissions` }, [
-    merging,
-  ]);
-  const { batches } = roster;
+}
+
+/** Held-out losses before and after the step; null where the cycle has no rows to measure on. */
+async function measure(context: CycleContext, { batches }: Roster, model: ModelRecord): Promise<Merged['heldOut']> {
+  if (batches.every(({ rows }) => rows.length === 0)) return null;
+  const { device } = cycleActivities(context.queues);
   const lossOf = (which: string, judged: ModelRecord) =>
     device.evaluateModel.executeWithOptions({ summary: `${which} ${judged.hash}` }, [{ model: judged, batches }]);
-  const before = await lossOf('before', plan.model);
+  const before = await lossOf('before', context.plan.model);
   const after = await lossOf('after', model);
-  await device.publishModel.executeWithOptions({ summary: model.hash }, [{ model }]);
-  return { model, heldOut: { before: before.mean, after: after.mean }, result: 'completed' };
+  return { before: before.mean, after: after.mean };
 }

@@ -6,6 +6,7 @@ import { review } from './0004-review.ts';
 import { assignment } from './0005-assignment.ts';
 import { peers } from './0006-peers.ts';
 import { judging } from './0007-judging.ts';
+import { merge } from './0008-merge.ts';
 
 /** All migrations by name, in alphabetical order. A released one never changes: what comes later is a new entry. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-assignment': assignment,
   '0006-peers': peers,
   '0007-judging': judging,
+  '0008-merge': merge,
 };

@@ -1,22 +1,24 @@
 import type { GuardInput } from '../../../activities/chain/guard.ts';
-import type { CycleActivities, MergeInput } from '../../../activities/cycle/activities.ts';
+import type { CycleActivities } from '../../../activities/cycle/activities.ts';
+import type { AccumulateInput, MergeActivities } from '../../../activities/merge/activities.ts';
 import type { SubmissionActivities } from '../../../activities/submission/activities.ts';
 import type { HotkeyWeight } from '../../../domain/chain-write.ts';
 import { joinCycle } from '../../../domain/cycle-join.ts';
 import type { CyclePlan } from '../../../domain/cycle-plan.ts';
 import type { CycleRecord, ModelRecord } from '../../../domain/cycle-record.ts';
 import { ok } from '../../../domain/outcome.ts';
+import type { PeerDirectory } from '../../../domain/peers/directory.ts';
 import type { SignedPeerMessage } from '../../../domain/peers/message.ts';
 import { type Schedule, schedules } from '../../../domain/phases.ts';
 import type { Roster, RosterEntry } from '../../../domain/roster.ts';
 import { noPast } from '../../../domain/scoring/past.ts';
 import { ruleOf } from '../../../domain/scoring/rule.ts';
 import { combineSeeds } from '../../../domain/seeds.ts';
-import { blocks, hotkey, milliseconds, netuid, uid } from '../../../domain/units.ts';
+import { blocks, bytes, hotkey, milliseconds, netuid, uid } from '../../../domain/units.ts';
 import { FakeChain } from './chain.ts';
 import { type WriteFakes, writeFakes } from './writes.ts';
 
-export type ValidatorFakes = CycleActivities & SubmissionActivities & WriteFakes;
+export type ValidatorFakes = CycleActivities & MergeActivities & SubmissionActivities & WriteFakes;
 
 export const validatorActivityNames = [
   'planCycle',
@@ -25,7 +27,18 @@ export const validatorActivityNames = [
   'scoreState',
   'readWeightsFacts',
   'recordWithheld',
-  'mergeSubmissions',
+  'readPeers',
+  'accumulateGradients',
+  'keepMessage',
+  'sayToPeers',
+  'awaitMessages',
+  'gatherAnnouncements',
+  'gatherVouches',
+  'gatherReports',
+  'fetchGradients',
+  'mergeGradients',
+  'readCommitted',
+  'fetchModel',
   'evaluateModel',
   'publishModel',
   'finishCycle',
@@ -37,6 +50,7 @@ export const validatorActivityNames = [
   'awaitBlock',
   'guardWrite',
   'signMessage',
+  'signMessages',
   'recordWrite',
 ] as const satisfies readonly (keyof ValidatorFakes)[];
 
@@ -86,7 +100,11 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
   const roots: SignedPeerMessage[] = [];
   const nexts: (number | null)[] = [];
   const records: CycleRecord[] = [];
-  const merges: MergeInput[] = [];
+  const merges: { readonly accepted: AccumulateInput['accepted']; readonly version: number }[] = [];
+  let added: AccumulateInput['accepted'] = [];
+  const unneeded = async (): Promise<never> => {
+    throw new Error('a validator without peers talks to nobody');
+  };
   const published: ModelRecord[] = [];
   const withheld: Parameters<CycleActivities['recordWithheld']>[0][] = [];
   const fakes: ValidatorFakes = {
@@ -127,10 +145,27 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
     async recordWithheld(write) {
       withheld.push(write);
     },
-    async mergeSubmissions(input) {
-      merges.push(input);
-      return { hash: 'ff'.repeat(24), version: input.version, manifest: 'merged' };
+    readPeers: async ({ block }) => directoryAt(block),
+    readCommitted: async () => ({ cycle: 0, directory: directoryAt(chain.head), committed: [] }),
+    async accumulateGradients({ accepted }) {
+      added = accepted;
+      return {
+        gradients: [{ group: 0, digest: 'gradient', bytes: bytes(10), submissions: accepted.length }],
+        excluded: [],
+      };
     },
+    async mergeGradients({ version }) {
+      merges.push({ accepted: added, version });
+      return { hash: 'ff'.repeat(24), version, manifest: 'merged' };
+    },
+    keepMessage: unneeded,
+    sayToPeers: unneeded,
+    awaitMessages: unneeded,
+    gatherAnnouncements: unneeded,
+    gatherVouches: unneeded,
+    gatherReports: unneeded,
+    fetchGradients: unneeded,
+    fetchModel: unneeded,
     evaluateModel: async ({ model }) => ({ mean: model.manifest === 'base' ? 4 : 3.5 }),
     async publishModel({ model }) {
       published.push(model);
@@ -163,6 +198,12 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
   };
 }
 
+/** A subnet with this one validator. */
+const directoryAt = (block: number): PeerDirectory => ({
+  block: { number: blocks(block), hash: '0x00' },
+  peers: [{ hotkey: validator, uid: uid(0), stakeRao: '10', url: null }],
+});
+
 const planOf = (
   joined: ReturnType<typeof joinCycle>,
   schedule: Schedule,
@@ -182,6 +223,7 @@ const planOf = (
   evalBatchSize: 2,
   scoreRule: ruleOf('relative-drop-ema', 0.9),
   outer: { learningRate: 0.7, momentum: 0.9 },
+  minimumContributors: null,
   seedSource: 'validator_commits',
   fixedSeed: null,
   weightsVersionKey: '0',

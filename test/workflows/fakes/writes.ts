@@ -10,6 +10,9 @@ import type { FakeChain } from './chain.ts';
 export interface WriteFakes extends RecordWriteActivities, ClockActivities {
   guardWrite(input: GuardInput): Promise<GuardVerdict>;
   signMessage(input: SignMessageInput): Promise<{ readonly signature: string }>;
+  signMessages(input: { readonly messages: readonly SignMessageInput[] }): Promise<{
+    readonly signatures: readonly string[];
+  }>;
 }
 
 /** 64 zero bytes: a signature by its form. */
@@ -32,6 +35,10 @@ export function writeFakes(chain: FakeChain, verdict: (input: GuardInput) => 'al
     async signMessage(input) {
       signed.push(input);
       return { signature };
+    },
+    async signMessages({ messages }) {
+      signed.push(...messages);
+      return { signatures: messages.map(() => signature) };
     },
     recordWrite: async () => undefined,
   };
