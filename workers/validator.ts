@@ -11,7 +11,7 @@ import { createSubmissionActivities } from '../activities/submission/create.ts';
 import { openStore } from '../adapters/artifacts/store.ts';
 import { openLedger } from '../adapters/ledger/open.ts';
 import { openCorpus } from '../adapters/model/corpus.ts';
-import { startEvaluator } from '../adapters/model/evaluator.ts';
+import { startEvaluators } from '../adapters/model/evaluator-pool.ts';
 import { openPublishedModels } from '../adapters/published-model/open.ts';
 import { capturedSchedule } from '../adapters/schedule/captured.ts';
 import { scheduleOptions, scheduleSource } from '../adapters/schedule/source.ts';
@@ -73,8 +73,10 @@ export async function startValidator(
   const base = await models.ensureBase(config.model_path);
   const corpus = await openCorpus(config.model_path, config.eval_dataset_path ?? null);
   const evaluator = opened.adopt(
-    await startEvaluator({
+    await startEvaluators({
       modelFolder: config.model_path,
+      processes: config.evaluator_processes,
+      provider: config.evaluator_provider,
       threads: config.evaluator_threads || cpus().length,
       evalDatasetPath: config.eval_dataset_path ?? null,
       onChild: (pid) => onChild('evaluator', pid),
@@ -104,7 +106,14 @@ export async function startValidator(
     maxSubmissionBytes: config.max_submission_bytes,
     log,
   };
-  const workers = await startValidatorWorkers(deps, { connection, namespace: temporal.namespace, log });
+  const { provider, passedOver } = evaluator.chosen;
+  const instead = passedOver.map((each) => `${each.provider}: ${each.why}`).join('; ');
+  log.info(
+    { event: 'evaluator_ready', provider, processes: config.evaluator_processes, passedOver },
+    `Losses are computed by ${provider}${instead === '' ? '' : ` (${instead})`}`,
+  );
+  const place = { connection, namespace: temporal.namespace, log, devices: config.evaluator_processes };
+  const workers = await startValidatorWorkers(deps, place);
   const resources = opened.move();
   return {
     done: workers.done,
@@ -119,9 +128,10 @@ interface WorkerPlace {
   readonly connection: DeploymentProcess['connection'];
   readonly namespace: string;
   readonly log: Logger;
+  readonly devices: number;
 }
 
-async function startValidatorWorkers(deps: ValidatorDeps, { connection, namespace }: WorkerPlace) {
+async function startValidatorWorkers(deps: ValidatorDeps, { connection, namespace, devices }: WorkerPlace) {
   const queues = queuesOf('validator', deps.hotkey);
   const cycle = createCycleActivities(deps);
   const submission = createSubmissionActivities(deps);
@@ -135,6 +145,6 @@ async function startValidatorWorkers(deps: ValidatorDeps, { connection, namespac
     { taskQueue: queues.ledger, activities: { ...cycle, ...submission, ...merge, ...writes }, slots: 20 },
     { taskQueue: queues.transfer, activities: { ...submission, ...merge }, slots: 8 },
     // One slot for each device.
-    { taskQueue: queues.gpu, activities: { ...cycle, ...submission, ...merge }, slots: 1 },
+    { taskQueue: queues.gpu, activities: { ...cycle, ...submission, ...merge }, slots: devices },
   ]);
 }

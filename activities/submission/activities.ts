@@ -26,7 +26,7 @@ export type PeerFile =
   | { readonly kind: 'sign_again' };
 
 export type VerifyFault = 'hash' | 'expert_group_or_nan' | 'malformed_file' | 'artifact_lost';
-export type EvaluationFault = 'non_finite_loss' | 'shape' | 'evaluator';
+export type EvaluationFault = 'non_finite_loss' | 'shape' | 'evaluator' | 'baseline';
 
 export interface Losses {
   readonly before: number;

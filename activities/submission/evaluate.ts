@@ -1,7 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { type PartPaths, replaceGroup } from '../../adapters/model/parts.ts';
+import { replaceGroup } from '../../adapters/model/parts.ts';
 import { isOstinatoError } from '../../domain/errors/error.ts';
-import { minerFault, ok } from '../../domain/outcome.ts';
+import { minerFault, ok, ourFault } from '../../domain/outcome.ts';
 import { relativeDrop } from '../../domain/proof-of-loss.ts';
 import { beating } from '../beating.ts';
 import type { ValidatorDeps } from '../cycle/deps.ts';
@@ -21,9 +21,10 @@ export const evaluateSubmission =
       const rows = batch.rows.map((row) => ({ group, row }));
       const job = { group, rows, batchSize: batch.batchSize, timeoutMs: evaluationTimeoutMs };
       log.info({ event: 'evaluation_started', hotkey, group }, `Downloading checkpoint: ${hotkey} group ${group}`);
-      const lossOf = (parts: PartPaths) => beating(() => evaluator.evaluate({ ...job, parts }, cancellationSignal()));
-      const before = await lossOf(base);
-      const after = await lossOf(candidate);
+      const compared = { ...job, parts: candidate };
+      const { before, after } = await beating(() => evaluator.compare(compared, base, cancellationSignal()));
+      // Without a baseline there is no verdict: the originals took 100 for it, and everybody won.
+      if (before.nonFinite > 0) return ourFault('baseline', `the base has no finite loss on ${before.nonFinite} rows`);
       if (after.nonFinite > 0) {
         return minerFault('non_finite_loss', `${after.nonFinite} of ${rows.length} rows have no finite loss`);
       }

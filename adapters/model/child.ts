@@ -41,7 +41,7 @@ export async function startChild(options: ChildOptions): Promise<ModelChild> {
   const child = fork(options.entry, [], {
     serialization: 'advanced',
     // Only what a process needs to run: a child that reads strangers' files has no business with tokens or keys.
-    env: pick(process.env, ['PATH', 'HOME', 'TMPDIR', 'LANG']),
+    env: pick(process.env, ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES']),
     execArgv: ['--disable-warning=ExperimentalWarning', '--max-old-space-size=512'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

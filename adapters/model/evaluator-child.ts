@@ -4,6 +4,7 @@ import { openCorpus } from './corpus.ts';
 import { readModelFile } from './description.ts';
 import type { EvaluateMessage, EvaluatorAnswer, EvaluatorSettings } from './evaluator-protocol.ts';
 import { LossModels } from './loss-model.ts';
+import { type ChosenProvider, chooseProvider, providerOption } from './providers.ts';
 
 /**
  * The evaluator's process. It holds no state that matters: whoever started it may kill it at any time and start
@@ -15,9 +16,13 @@ const answer = (message: EvaluatorAnswer): void => {
   process.send?.(message);
 };
 
-async function open({ modelFolder, folder, threads, evalDatasetPath }: EvaluatorSettings): Promise<LossModels> {
+async function open(settings: EvaluatorSettings): Promise<{ models: LossModels; chosen: ChosenProvider }> {
+  const { modelFolder, folder, threads, evalDatasetPath, device } = settings;
+  const chosen = await chooseProvider(settings.provider, device);
   const corpus = await openCorpus(modelFolder, evalDatasetPath);
-  return new LossModels({ graph: await readModelFile(modelFolder, 'loss.onnx'), corpus, folder, threads });
+  const graph = await readModelFile(modelFolder, 'loss.onnx');
+  const session = { threads, provider: providerOption(chosen.provider, device) };
+  return { models: new LossModels({ graph, corpus, folder, session }), chosen };
 }
 
 /** One message after the other: the parent sends the next only after an answer. */
@@ -26,11 +31,12 @@ async function serve(): Promise<void> {
   for await (const message of messages()) {
     try {
       if (message.kind === 'settings') {
-        models = await open(message);
-        answer({ kind: 'ready' });
+        const opened = await open(message);
+        models = opened.models;
+        answer({ kind: 'ready', ...opened.chosen });
       } else if (models !== null) {
         const { parts, candidate, rows, batchSize } = message;
-        answer({ kind: 'losses', losses: await models.losses(parts, candidate, rows, batchSize) });
+        answer({ kind: 'losses', ...(await models.losses(parts, candidate, rows, batchSize)) });
       }
     } catch (error) {
       answer(errorMessage(error));

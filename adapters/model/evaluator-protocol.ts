@@ -1,6 +1,8 @@
+import type { ProviderSetting } from '../../domain/execution-provider.ts';
 import type { ErrorMessage } from './child-error.ts';
 import type { HeldOutRow } from './loss-model.ts';
 import type { PartPaths } from './parts.ts';
+import type { ChosenProvider } from './providers.ts';
 
 /** What the evaluator's process is told first. */
 export interface EvaluatorSettings {
@@ -10,6 +12,9 @@ export interface EvaluatorSettings {
   readonly modelFolder: string;
   readonly threads: number;
   readonly evalDatasetPath: string | null;
+  readonly provider: ProviderSetting;
+  /** The number of the device, where the provider has several. */
+  readonly device: number;
 }
 
 export interface EvaluateMessage {
@@ -21,6 +26,6 @@ export interface EvaluateMessage {
 }
 
 export type EvaluatorAnswer =
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'losses'; readonly losses: readonly number[] }
+  | ({ readonly kind: 'ready' } & ChosenProvider)
+  | { readonly kind: 'losses'; readonly losses: readonly number[]; readonly computed: number }
   | ErrorMessage;

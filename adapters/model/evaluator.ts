@@ -1,10 +1,12 @@
 import { fail } from '../../domain/errors/error.ts';
+import type { ProviderSetting } from '../../domain/execution-provider.ts';
 import { mean } from './batch.ts';
 import { type ModelChild, startChild } from './child.ts';
 import { errorFrom } from './child-error.ts';
 import type { EvaluateMessage, EvaluatorAnswer } from './evaluator-protocol.ts';
-import type { HeldOutRow } from './loss-model.ts';
+import type { HeldOutRow, RowLosses } from './loss-model.ts';
 import type { PartPaths } from './parts.ts';
+import type { ChosenProvider } from './providers.ts';
 
 export interface EvaluationJob {
   /** Absolute paths. A candidate is the published model with another file for one group. */
@@ -25,6 +27,13 @@ export interface EvaluationResult {
   readonly nonFinite: number;
 }
 
+export interface Comparison {
+  readonly before: EvaluationResult;
+  readonly after: EvaluationResult;
+  /** Rows on which the base had to be computed; it is known on the others from earlier jobs. */
+  readonly baseRowsComputed: number;
+}
+
 /** Computes losses in a warm child process, one job after the other. */
 export interface Evaluator {
   /**
@@ -32,6 +41,15 @@ export interface Evaluator {
    *   reason, OST_MODEL_SHAPE_MISMATCH or a safetensors error where the candidate's file is at fault
    */
   evaluate(job: EvaluationJob, signal?: AbortSignal): Promise<EvaluationResult>;
+  /**
+   * The same job on the base and then on the candidate, by one process, with nothing in between: two devices would
+   * differ in the last digits. The base is computed once for all jobs on its rows, for as long as the process lives.
+   *
+   * @throws as {@link Evaluator.evaluate}; a base that does not fit is never the miner's fault
+   */
+  compare(job: EvaluationJob, base: PartPaths, signal?: AbortSignal): Promise<Comparison>;
+  /** Where it computes, for people. */
+  readonly chosen: ChosenProvider;
   /** Ends the process; jobs that are not done fail with OST_MODEL_STOPPED. */
   close(): Promise<void>;
 }
@@ -42,6 +60,10 @@ export interface EvaluatorOptions {
   /** 0 takes one for each core. */
   readonly threads?: number;
   readonly evalDatasetPath?: string | null;
+  /** Left out: the processor. */
+  readonly provider?: ProviderSetting;
+  /** Which device, where the provider has several. */
+  readonly device?: number;
   readonly memoryLimitBytes?: number;
   /** Told of each process that is started, so that it can be recorded and found again after a crash. */
   readonly onChild?: (pid: number) => void;
@@ -54,12 +76,13 @@ const defaultMemoryBytes = 4 * 2 ** 30;
 /** Starts the evaluator's process and waits until it is ready. @throws what keeps it from being ready */
 export async function startEvaluator(options: EvaluatorOptions): Promise<Evaluator> {
   const stopping = new AbortController();
-  let child = await startReady(options);
+  const started = await startReady(options);
+  let { child } = started;
   let last: Promise<unknown> = Promise.resolve();
 
-  const run = async (job: EvaluationJob, signal: AbortSignal): Promise<EvaluationResult> => {
+  const run = async (job: EvaluationJob, signal: AbortSignal): Promise<RowLosses> => {
     signal.throwIfAborted();
-    if (child.gone()) child = await startReady(options);
+    if (child.gone()) child = (await startReady(options)).child;
     const busy = child;
     const timeout = AbortSignal.timeout(job.timeoutMs);
     const message: EvaluateMessage = {
@@ -71,7 +94,7 @@ export async function startEvaluator(options: EvaluatorOptions): Promise<Evaluat
     };
     try {
       const answer = await ask(busy, message, AbortSignal.any([signal, timeout]));
-      if (answer.kind === 'losses') return summarize(answer.losses);
+      if (answer.kind === 'losses') return answer;
       throw answer.kind === 'error' ? errorFrom(answer, 'evaluator') : new TypeError('an answer to no question');
     } catch (error) {
       if (timeout.aborted && !signal.aborted) {
@@ -81,13 +104,23 @@ export async function startEvaluator(options: EvaluatorOptions): Promise<Evaluat
     }
   };
 
+  /** One piece of work after the other. */
+  const inTurn = <T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+    const either = signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]);
+    const result = last.then(() => work(either));
+    last = result.catch(() => undefined);
+    return result;
+  };
+
   return {
-    evaluate: (job, signal) => {
-      const either = signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]);
-      const result = last.then(() => run(job, either));
-      last = result.catch(() => undefined);
-      return result;
-    },
+    chosen: started.chosen,
+    evaluate: (job, signal) => inTurn(async (either) => summarize(await run(job, either)), signal),
+    compare: (job, base, signal) =>
+      inTurn(async (either) => {
+        const before = await run({ ...job, parts: base, group: 'all' }, either);
+        const after = await run(job, either);
+        return { before: summarize(before), after: summarize(after), baseRowsComputed: before.computed };
+      }, signal),
     close: async () => {
       stopping.abort(fail('OST_MODEL_STOPPED', {}));
       child.kill();
@@ -97,7 +130,12 @@ export async function startEvaluator(options: EvaluatorOptions): Promise<Evaluat
   };
 }
 
-async function startReady(options: EvaluatorOptions): Promise<ModelChild> {
+interface Ready {
+  readonly child: ModelChild;
+  readonly chosen: ChosenProvider;
+}
+
+async function startReady(options: EvaluatorOptions): Promise<Ready> {
   const child = await startChild({
     role: 'evaluator',
     entry: new URL('evaluator-child.ts', import.meta.url),
@@ -105,6 +143,8 @@ async function startReady(options: EvaluatorOptions): Promise<ModelChild> {
       modelFolder: options.modelFolder,
       threads: options.threads ?? 0,
       evalDatasetPath: options.evalDatasetPath ?? null,
+      provider: options.provider ?? 'cpu',
+      device: options.device ?? 0,
     },
     memoryLimitBytes: options.memoryLimitBytes ?? defaultMemoryBytes,
     onChild: options.onChild,
@@ -113,7 +153,8 @@ async function startReady(options: EvaluatorOptions): Promise<ModelChild> {
   try {
     const answer = await ask(child, null, timeout);
     if (answer.kind === 'error') throw errorFrom(answer, 'evaluator');
-    return child;
+    if (answer.kind !== 'ready') throw new TypeError('an answer to no question');
+    return { child, chosen: { provider: answer.provider, passedOver: answer.passedOver } };
   } catch (error) {
     child.kill();
     await child.ended;
@@ -150,7 +191,7 @@ async function ask(child: ModelChild, question: object | null, signal: AbortSign
 const isAnswer = (message: unknown): message is EvaluatorAnswer =>
   typeof message === 'object' && message !== null && 'kind' in message && typeof message.kind === 'string';
 
-function summarize(losses: readonly number[]): EvaluationResult {
+function summarize({ losses }: RowLosses): EvaluationResult {
   const nonFinite = losses.filter((loss) => !Number.isFinite(loss)).length;
   return { losses, mean: nonFinite > 0 ? Number.POSITIVE_INFINITY : mean(losses), nonFinite };
 }

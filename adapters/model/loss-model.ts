@@ -7,7 +7,7 @@ import type { Corpus } from './corpus.ts';
 import { fitGraph } from './fit.ts';
 import { type PartPaths, partFile } from './parts.ts';
 import { copyParts } from './private-copy.ts';
-import { openSession } from './session.ts';
+import { openSession, type SessionSettings } from './session.ts';
 
 /** One row of one group's held-out slice. */
 export interface HeldOutRow {
@@ -24,20 +24,33 @@ interface Loaded {
   readonly losses: Map<string, number>;
 }
 
+export interface LossSettings {
+  readonly graph: Uint8Array;
+  readonly corpus: Corpus;
+  /** Where the private copies lie. */
+  readonly folder: string;
+  readonly session: Omit<SessionSettings, 'folder'>;
+}
+
+export interface RowLosses {
+  /** In the order of the rows that were asked for. */
+  readonly losses: readonly number[];
+  /** How many of them had to be computed; the others were known. */
+  readonly computed: number;
+}
+
 /** The base and the candidate at hand; a cycle alternates between them, so that two are enough for all. */
 const keptModels = 2;
 
 /** Computes losses of models whose parts lie in files. Runs in the evaluator's process. */
 export class LossModels {
-  readonly #settings: { readonly graph: Uint8Array; readonly corpus: Corpus; readonly folder: string };
-  readonly #threads: number;
+  readonly #settings: LossSettings;
   /** Least recently used first. */
   readonly #loaded: Loaded[] = [];
   #count = 0;
 
-  constructor(settings: { graph: Uint8Array; corpus: Corpus; folder: string; threads: number }) {
+  constructor(settings: LossSettings) {
     this.#settings = settings;
-    this.#threads = settings.threads;
   }
 
   /**
@@ -49,7 +62,7 @@ export class LossModels {
     candidate: number | null,
     rows: readonly HeldOutRow[],
     batchSize: number,
-  ): Promise<readonly number[]> {
+  ): Promise<RowLosses> {
     const model = await this.#model(parts, candidate);
     const keyOf = ({ group, row }: HeldOutRow) => `${group}/${row}`;
     const missing = rows.filter((row) => !model.losses.has(keyOf(row)));
@@ -61,7 +74,7 @@ export class LossModels {
       const losses = floats(outputs, 'losses');
       for (const [index, row] of batch.entries()) model.losses.set(keyOf(row), losses[index] ?? Number.NaN);
     }
-    return rows.map((row) => model.losses.get(keyOf(row)) ?? Number.NaN);
+    return { losses: rows.map((row) => model.losses.get(keyOf(row)) ?? Number.NaN), computed: missing.length };
   }
 
   async #model(parts: PartPaths, candidate: number | null): Promise<Loaded> {
@@ -80,7 +93,7 @@ export class LossModels {
     try {
       const placed = await copyParts(parts, folder);
       const graph = fitGraph(this.#settings.graph, 'loss.onnx', placed);
-      const session = await openSession(graph, { folder, threads: this.#threads });
+      const session = await openSession(graph, { folder, ...this.#settings.session });
       return { key, folder, session, losses: new Map() };
     } catch (error) {
       await rm(folder, { recursive: true, force: true });

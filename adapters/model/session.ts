@@ -1,10 +1,13 @@
 import { InferenceSession } from 'onnxruntime-node';
+import type { providerOption } from './providers.ts';
 
 export interface SessionSettings {
   /** The folder that holds the parts' files; ONNX Runtime refuses whatever leads out of it. */
   readonly folder: string;
   /** Threads of one operator; 0 takes one for each core. */
   readonly threads: number;
+  /** Where to compute; left out: on the processor. */
+  readonly provider?: ReturnType<typeof providerOption>;
 }
 
 /**
@@ -16,10 +19,15 @@ export interface SessionSettings {
  *
  * The files must not change as long as the session lives: truncating one ends the process.
  */
-export async function openSession(graph: Uint8Array, { folder, threads }: SessionSettings): Promise<InferenceSession> {
+export async function openSession(
+  graph: Uint8Array,
+  { folder, threads, provider = 'cpu' }: SessionSettings,
+): Promise<InferenceSession> {
   // ONNX Runtime reads this once, with its first session; without it, it reports to its maker over the network.
   process.env['ORT_DISABLE_TELEMETRY'] = '1';
   return InferenceSession.create(graph, {
+    // An operator that a device lacks runs on the processor.
+    executionProviders: provider === 'cpu' ? [provider] : [provider, 'cpu'],
     graphOptimizationLevel: 'extended',
     executionMode: 'sequential',
     intraOpNumThreads: threads,

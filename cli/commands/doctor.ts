@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { type ChainClient, connectChain } from '../../adapters/chain/client.ts';
 import { modelGroups } from '../../adapters/published-model/import-base.ts';
 import { loadConfig } from '../../config/load.ts';
 import { isOstinatoError, messageOf } from '../../domain/errors/error.ts';
+import { cudaHint, executionProviders, lacks, type ProviderSetting } from '../../domain/execution-provider.ts';
 import { findTemporalCli } from '../../temporal/cli-binary.ts';
 import { readIdentity } from '../identity.ts';
 
@@ -20,7 +18,8 @@ const gib = 1024 ** 3;
 
 /** `ostinato doctor`: one line a check; false where something is missing. */
 export async function doctor(options: DoctorOptions, write: (line: string) => void): Promise<boolean> {
-  const checks: (() => Promise<Finding> | Finding)[] = [nodeVersion, temporalCli, runtimeProviders, diskSpace];
+  const provider = runtimeProviders(providerOf(options));
+  const checks: (() => Promise<Finding> | Finding)[] = [nodeVersion, temporalCli, provider, diskSpace];
   if (options.path !== undefined) checks.push(...deploymentChecks(options));
   let good = true;
   for (const check of checks) {
@@ -30,6 +29,16 @@ export async function doctor(options: DoctorOptions, write: (line: string) => vo
     if (found.todo !== undefined) write(`        ${found.todo}`);
   }
   return good;
+}
+
+/** The deployment's own wish, where one is named; a configuration that cannot be read has a line of its own. */
+function providerOf({ path, role }: DoctorOptions): ProviderSetting {
+  if (path === undefined || role !== 'validator') return 'auto';
+  try {
+    return loadConfig({ role, path }).config.evaluator_provider;
+  } catch {
+    return 'auto';
+  }
 }
 
 async function attempt(check: () => Promise<Finding> | Finding): Promise<Finding> {
@@ -55,28 +64,18 @@ function temporalCli(): Finding {
   };
 }
 
-/** Which devices ONNX Runtime can use here. The CPU always works, so a missing GPU is a hint and no fault. */
-async function runtimeProviders(): Promise<Finding> {
-  const { listSupportedBackends } = await import('onnxruntime-node');
-  const require = createRequire(import.meta.url);
-  const { version } = require('onnxruntime-node/package.json') as { readonly version: string };
-  // The list also names what could be added; CUDA's library is fetched by the package's own install script.
-  const cuda = existsSync(
-    join(
-      dirname(require.resolve('onnxruntime-node/package.json')),
-      `bin/napi-v6/${process.platform}/${process.arch}/libonnxruntime_providers_cuda.so`,
-    ),
-  );
-  const bundled = listSupportedBackends().filter((each) => each.bundled);
-  const names = [...bundled.map(({ name }) => name), ...(cuda ? ['cuda'] : [])];
-  const text = `ONNX Runtime ${version} with ${names.join(', ')}`;
-  if (cuda) return { good: true, text };
-  return {
-    good: true,
-    text,
-    todo: 'For CUDA: "ONNXRUNTIME_NODE_INSTALL=true npm rebuild onnxruntime-node", where CUDA 12 and cuDNN 9 are.',
-  };
-}
+/** Where losses are computed. The processor always works, so a missing GPU is a hint and no fault. */
+const runtimeProviders = (setting: ProviderSetting) => async (): Promise<Finding> => {
+  const { chooseProvider, findCapabilities, runtimeVersion } = await import('../../adapters/model/providers.ts');
+  const { provider, passedOver } = await chooseProvider(setting, 0);
+  const found = findCapabilities();
+  const missing = executionProviders.flatMap((each) => {
+    const why = lacks(each, found) ?? passedOver.find((tried) => tried.provider === each)?.why;
+    return why === undefined || each === provider ? [] : [`no ${each}: ${why}`];
+  });
+  const text = `ONNX Runtime ${runtimeVersion()} computes by ${[provider, ...missing].join('; ')}`;
+  return { good: true, text, ...(found.cudaLibrary ? {} : { todo: cudaHint }) };
+};
 
 async function diskSpace(): Promise<Finding> {
   const { bavail, bsize } = await statfs('.');

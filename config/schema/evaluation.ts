@@ -1,3 +1,4 @@
+import { providerSettings } from '../../domain/execution-provider.ts';
 import { strategyNames } from '../../domain/scoring/rule.ts';
 import { field, group, optional } from '../field.ts';
 import { choice, integer, number, path } from '../value-types.ts';
@@ -21,8 +22,20 @@ export const evaluationFields = {
     example: 64,
     roles: validator,
   }),
+  evaluator_provider: field(choice(providerSettings), 'auto', {
+    about:
+      'Where losses are computed. auto: the first of CUDA, WebGPU and the processor that works here. ' +
+      'A provider that is named is not replaced by another.',
+    example: 'cuda',
+    roles: validator,
+  }),
+  evaluator_processes: field(integer(1, 16), 1, {
+    about: 'Evaluator processes, one for each device: with CUDA, each takes the next device.',
+    example: 2,
+    roles: validator,
+  }),
   evaluator_threads: field(integer(0, 1024), 0, {
-    about: 'Threads of the evaluator process; 0 takes as many as the machine has cores.',
+    about: 'Threads of all evaluator processes together; 0 takes as many as the machine has cores.',
     example: 4,
     roles: validator,
   }),

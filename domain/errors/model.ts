@@ -7,6 +7,11 @@ export const modelErrors = defineErrors({
     what: 'The {role} process ended in the middle of its work ({reason}).',
     todo: 'It is started again by itself; if it stays, look at the memory of this machine.',
   },
+  OST_MODEL_PROVIDER: {
+    fault: 'config',
+    what: 'The execution provider {provider} cannot be used here ({detail}).',
+    todo: 'Set evaluator_provider to auto, or install what it needs; "ostinato doctor" tells how to get CUDA.',
+  },
   OST_MODEL_CHILD_FAILED: {
     fault: 'ours',
     what: 'The {role} process could not do its work: {detail}.',

@@ -18,6 +18,7 @@ const reasons: Readonly<Record<string, string>> = {
   artifact_lost: 'its file was lost or damaged on our own disk',
   ledger: 'our ledger could not be read',
   verifier: 'we could not check the file',
+  baseline: 'the base itself has no finite loss, so there is nothing to compare with',
   evaluator: 'our evaluator failed in every attempt',
   deadline: 'we were not done with it when Merge began',
   workflow_failed: 'our own workflow failed',

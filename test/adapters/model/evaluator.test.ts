@@ -126,6 +126,23 @@ describe('a file that does not fit', () => {
   });
 });
 
+describe('a comparison', () => {
+  test('is that of the base with the candidate, and knows the base from the job before', async () => {
+    await rewriteGroup(groupFile(), path('shifted.safetensors'), (value, index) => value + Math.sin(index) / 100);
+    const candidate = withFile(path('shifted.safetensors'));
+    const { before, after } = await evaluator.compare(candidate, base);
+    expect(before).toEqual(await evaluator.evaluate(job));
+    expect(after).toEqual(await evaluator.evaluate(candidate));
+    expect((await evaluator.compare(candidate, base)).baseRowsComputed).toBe(0);
+  });
+
+  test('with a base that does not fit is never the miner’s fault, not even in the group that is judged', async () => {
+    const file = path('broken-base.safetensors');
+    await writeFile(file, 'no base at all');
+    await expect(evaluator.compare(job, replaceGroup(base, group, file))).rejects.toMatchObject({ fault: 'config' });
+  });
+});
+
 describe('the evaluator survives', () => {
   test('a killed process: the job fails as our fault and the next one finds a new process', async () => {
     const expected = await evaluator.evaluate(job);
