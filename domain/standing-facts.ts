@@ -1,5 +1,6 @@
+import type { Agreement } from './agreement/record.ts';
 import type { WriteOutcome } from './chain-write.ts';
-import type { Agreement, CycleRecord } from './cycle-record.ts';
+import type { CycleRecord } from './cycle-record.ts';
 
 /** What a validator's books say of how it does. Null where there is nothing to say yet, which is not the same as 0. */
 export interface StandingFacts {
@@ -21,7 +22,7 @@ export interface Books {
   readonly latest: CycleRecord | null;
   /** Outcomes of writes of weights and of their reveals, newest first; null while one is open. */
   readonly writes: readonly (WriteOutcome | null)[];
-  readonly agreements: readonly Agreement[];
+  readonly agreements: readonly Pick<Agreement, 'full'>[];
 }
 
 const allPhases = 9;

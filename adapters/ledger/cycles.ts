@@ -1,6 +1,7 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { Agreement } from '../../domain/agreement/record.ts';
 import { cycleRoot } from '../../domain/cycle-leaves.ts';
-import type { Agreement, CycleRecord, CycleResult } from '../../domain/cycle-record.ts';
+import type { CycleRecord, CycleResult } from '../../domain/cycle-record.ts';
 import { fail } from '../../domain/errors/error.ts';
 import { type Blocks, blocks, type Hex, type Hotkey, hotkey, type Netuid, netuid } from '../../domain/units.ts';
 import { batchColumns, cycleColumns, recordOf, scoreColumns, submissionColumns, weightColumns } from './cycle-rows.ts';

@@ -1,10 +1,25 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ledger } from '../../../adapters/ledger/open.ts';
 import { readStanding } from '../../../adapters/ledger/standing.ts';
+import type { Agreement } from '../../../domain/agreement/record.ts';
 import type { WriteOutcome } from '../../../domain/chain-write.ts';
 import { blocks, hotkey, netuid } from '../../../domain/units.ts';
 import { cycleRecord, scope, submission, validator } from '../../domain/cycle-fixture.ts';
 import { temporaryLedger } from './temporary-ledger.ts';
+
+const agreement = (full: boolean): Agreement => ({
+  full,
+  result: 'agreed',
+  directoryBlock: blocks(0),
+  digestsBy: blocks(0),
+  tablesBy: blocks(0),
+  heardRao: '0',
+  totalRao: '0',
+  peers: [],
+  values: [],
+  contested: [],
+  tables: [],
+});
 
 const own = { ...scope, hotkey: validator };
 
@@ -36,10 +51,10 @@ describe('a validator’s standing', () => {
     await using temporary = await temporaryLedger();
     const { ledger } = temporary;
     expect(await readStanding(ledger, own)).toMatchObject({ cycle: null, weightsSet: null, agreementRate: null });
-    await ledger.cycles.finish(cycleRecord([submission(1)], { cycle: 1, changes: { agreement: { full: true } } }));
+    await ledger.cycles.finish(cycleRecord([submission(1)], { cycle: 1, changes: { agreement: agreement(true) } }));
     await ledger.cycles.finish(cycleRecord([submission(1)], { cycle: 2 }));
     await ledger.cycles.finish(
-      cycleRecord([submission(1), submission(2)], { cycle: 3, changes: { agreement: { full: false } } }),
+      cycleRecord([submission(1), submission(2)], { cycle: 3, changes: { agreement: agreement(false) } }),
     );
     await write(ledger, 'here', { kind: 'already', block: blocks(3) });
     await write(ledger, 'elsewhere', { kind: 'refused', code: 'X', detail: '' }, { netuid: 9 });
