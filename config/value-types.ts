@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { datasetReferencePattern } from '../domain/dataset-reference.ts';
 import { schedules } from '../domain/phases.ts';
 
 /**
@@ -53,6 +54,15 @@ export const choice = <const T extends readonly [string, ...string[]]>(values: T
 /** A file or folder. */
 export const path = (expects: string) =>
   ({ schema: z.string().min(1), expects, argument: 'path', fromText: asIs, isPath: true }) satisfies ValueType;
+
+/** A data set: a file or folder, or the name of one on a hub, which is no path. */
+export const dataset = {
+  schema: z.union([z.string().regex(/^(?!hf:)./), z.string().regex(datasetReferencePattern)]),
+  expects: 'a file, a folder, or hf:OWNER/NAME@REVISION',
+  argument: 'path|hf:…',
+  fromText: asIs,
+  isPath: true,
+} satisfies ValueType;
 
 /** A whole number, or one word that stands for what no number says. */
 export const integerOr = <const W extends string>(word: W, min: number) =>

@@ -1,3 +1,4 @@
+import { h256Int } from './h256.ts';
 import { sha256Text } from './sha256.ts';
 
 /**
@@ -43,3 +44,34 @@ export function trainingRows(seed: string, step: number, available: number, batc
   if (available < 1) throw new RangeError('there is no text to train on');
   return Array.from({ length: batchSize }, (_, index) => drawn(`training/${seed}/${step}/${index}`, available));
 }
+
+/** A tenth of all hashes as the originals compute it: the product in double precision, which is not the exact tenth. */
+const keptBelow = BigInt(0.1 * Number((1n << 256n) - 1n));
+
+/**
+ * The originals' choice of evaluation data: of a stream of examples those whose place hashes into a tenth, in order,
+ * until there are enough. Whoever streams from the beginning meets the first few hundred examples only, which is why
+ * {@link evaluationRows} draws from all of them; this rule is for agreeing with validators that keep to the originals'.
+ *
+ * @param seed the cycle's combined seed, 64 hex digits
+ */
+export function keptRows(seed: string, available: number, wanted: number): readonly number[] {
+  counted('available', available);
+  counted('wanted', wanted);
+  const rows: number[] = [];
+  for (let index = 0; index < available && rows.length < wanted; index++) {
+    if (h256Int('dataset_selection', index, seed) <= keptBelow) rows.push(index);
+  }
+  return rows;
+}
+
+/** How a cycle's rows are chosen: drawn from all there are, or by the originals' rule. */
+export type RowSelection = 'drawn' | 'kept';
+
+export const selectRows = (
+  selection: RowSelection,
+  from: { readonly seed: string; readonly group: number; readonly available: number; readonly wanted: number },
+): readonly number[] =>
+  selection === 'drawn'
+    ? evaluationRows(from.seed, from.group, from.available, from.wanted)
+    : keptRows(from.seed, from.available, from.wanted);

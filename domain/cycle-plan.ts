@@ -1,3 +1,4 @@
+import type { RowSelection } from './batches.ts';
 import type { ModelRecord } from './cycle-record.ts';
 import type { Schedule } from './phases.ts';
 import type { ScoreRule } from './scoring/rule.ts';
@@ -25,6 +26,7 @@ export interface CyclePlan {
   readonly groups: number;
   /** Held-out rows that every submission of a group is judged on. */
   readonly evalRows: number;
+  readonly evalSelection: RowSelection;
   readonly evalBatchSize: number;
   readonly scoreRule: ScoreRule;
   readonly outer: { readonly learningRate: number; readonly momentum: number };

@@ -17,6 +17,7 @@ import type { MinerPlan } from '../domain/miner-plan.ts';
 import { hotkey as asHotkey, type Hotkey, netuid } from '../domain/units.ts';
 import { queuesOf } from '../temporal/ids.ts';
 import { workflowBundle } from './bundle.ts';
+import { prepareTrainingData } from './dataset.ts';
 import type { DeploymentProcess, RunningRole } from './deployment.ts';
 import { trainingCommandOf, trainingPolicyOf } from './training-policy.ts';
 import { startWorkers } from './worker-set.ts';
@@ -99,7 +100,7 @@ export async function startMinerTrain(
     hotkey,
     store: await openStore(config.checkpoint_cache_dir),
     modelFolder: config.model_path,
-    datasetPath: config.training.dataset_path ?? null,
+    datasetPath: await prepareTrainingData(config, { folder, log, prune: true }),
     groups: await modelGroups(config.model_path),
     trainings: join(folder, 'training'),
     onChild: (pid, role) => onChild(role, pid),

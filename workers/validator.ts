@@ -22,6 +22,7 @@ import { netuid } from '../domain/units.ts';
 import type { WeightsRules } from '../domain/weights-rules.ts';
 import { chainLabel, queuesOf } from '../temporal/ids.ts';
 import { workflowBundle } from './bundle.ts';
+import { prepareEvaluationData } from './dataset.ts';
 import type { DeploymentProcess, RunningRole } from './deployment.ts';
 import type { SigningChild } from './signing/parent.ts';
 import { startWorkers } from './worker-set.ts';
@@ -30,6 +31,7 @@ import { startWorkers } from './worker-set.ts';
 export const rulesOf = (config: ValidatorConfig, groups: number): CycleRules => ({
   groups,
   evalRows: config.eval_rows,
+  evalSelection: config.eval_selection,
   evalBatchSize: config.eval_batch_size,
   scoreRule: ruleOf(config.score.strategy, config.score_ema_alpha),
   outer: { learningRate: config.outer.learning_rate, momentum: config.outer.momentum },
@@ -71,14 +73,15 @@ export async function startValidator(
   const models = await openPublishedModels(join(folder, 'model'), store);
   log.info({ event: 'model_loading', path: config.model_path }, `Loading base model: ${config.model_path}`);
   const base = await models.ensureBase(config.model_path);
-  const corpus = await openCorpus(config.model_path, config.eval_dataset_path ?? null);
+  const evalDatasetPath = await prepareEvaluationData(config, { folder, log, prune: true });
+  const corpus = await openCorpus(config.model_path, evalDatasetPath);
   const evaluator = opened.adopt(
     await startEvaluators({
       modelFolder: config.model_path,
       processes: config.evaluator_processes,
       provider: config.evaluator_provider,
       threads: config.evaluator_threads || cpus().length,
-      evalDatasetPath: config.eval_dataset_path ?? null,
+      evalDatasetPath,
       onChild: (pid) => onChild('evaluator', pid),
     }),
     (each) => each.close(),

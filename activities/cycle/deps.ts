@@ -15,6 +15,7 @@ export type CycleRules = Pick<
   CyclePlan,
   | 'groups'
   | 'evalRows'
+  | 'evalSelection'
   | 'evalBatchSize'
   | 'scoreRule'
   | 'outer'

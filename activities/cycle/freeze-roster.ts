@@ -1,5 +1,5 @@
 import { readCommitments } from '../../adapters/chain/cycle-commitments.ts';
-import { evaluationRows } from '../../domain/batches.ts';
+import { selectRows } from '../../domain/batches.ts';
 import { assignCycle, committedMiners } from '../../domain/cycle-assignment.ts';
 import type { CyclePlan } from '../../domain/cycle-plan.ts';
 import { isOstinatoError } from '../../domain/errors/error.ts';
@@ -62,11 +62,11 @@ async function place({ chain, netuid }: ValidatorDeps, entry: Omit<RosterEntry, 
 
 const batchesOf = async (
   { corpus }: ValidatorDeps,
-  { groups, evalRows, evalBatchSize }: CyclePlan,
+  { groups, evalRows, evalSelection, evalBatchSize }: CyclePlan,
   combined: string,
 ): Promise<Roster['batches']> =>
   Array.from({ length: groups }, (_, group) => ({
     group,
-    rows: evaluationRows(combined, group, corpus.heldOutRows(group), evalRows),
+    rows: selectRows(evalSelection, { seed: combined, group, available: corpus.heldOutRows(group), wanted: evalRows }),
     batchSize: evalBatchSize,
   }));

@@ -1,4 +1,5 @@
 import { Tensor } from 'onnxruntime-node';
+import type { Tokens } from '../data/tokens.ts';
 import type { ModelDescription } from './description.ts';
 
 /** The two token inputs that all graphs have. */
@@ -10,13 +11,13 @@ export interface TokenFeeds extends Readonly<Record<string, Tensor>> {
 /** Text with the group that it is from. */
 export interface TaggedRow {
   readonly group: number;
-  /** `context` bytes. */
-  readonly text: Uint8Array;
+  /** `context` tokens; bytes where the vocabulary is bytes. */
+  readonly text: Tokens;
 }
 
 /**
  * The graphs' inputs for rows of text. A row's first token is its group's tag, by which the router knows whose experts
- * it is for; then each byte is to be predicted from what came before it.
+ * it is for; then each token is to be predicted from what came before it.
  */
 export function tokenFeeds(
   rows: readonly TaggedRow[],

@@ -1,42 +1,67 @@
 import { fail } from '../../domain/errors/error.ts';
-import { type HeldOutTexts, readDataset } from './dataset.ts';
+import { openTokenizer } from '../data/tokenizer.ts';
+import type { TokenSequence, Tokens } from '../data/tokens.ts';
+import { openDataset, tokensOf } from './dataset.ts';
 import { type ModelDescription, readModelDescription, readModelFile } from './description.ts';
 
-/** The text of the groups, as bytes: the vocabulary is bytes, so a token is a byte. */
+/** The text of the groups, as the model's tokens; those of the reference model are bytes. */
 export interface Corpus {
   readonly groups: number;
   readonly description: ModelDescription;
   /** How many rows a group's held-out slice has. */
   heldOutRows(group: number): number;
-  /** One row of a group's held-out slice: `context` bytes. @throws OST_MODEL_ROW_MISSING */
-  heldOutRow(group: number, row: number): Uint8Array;
+  /** One row of a group's held-out slice: `context` tokens. @throws OST_MODEL_ROW_MISSING */
+  heldOutRow(group: number, row: number): Tokens;
 }
 
 /**
  * Opens the held-out slices.
  *
- * @param evalDatasetPath a JSONL file, or a folder of them, that takes the place of the slices in the model's folder
- * @throws OST_MODEL_FILE_MISSING, OST_MODEL_GRAPH_MALFORMED, OST_MODEL_DATASET_MALFORMED
+ * @param evalDatasetPath packed tokens, or a file or folder of texts, in the place of the slices in the model's folder
+ * @throws OST_MODEL_FILE_MISSING, OST_MODEL_GRAPH_MALFORMED, OST_MODEL_DATASET_MALFORMED, OST_DATASET_FILE,
+ *   OST_DATASET_TOKENIZER
  */
 export async function openCorpus(modelFolder: string, evalDatasetPath: string | null = null): Promise<Corpus> {
   const description = await readModelDescription(modelFolder);
-  const texts =
+  const { groups } = description;
+  const tokens =
     evalDatasetPath === null
-      ? await readSlices(modelFolder, description)
-      : await readDataset(evalDatasetPath, description.groups);
-  return corpusOf(texts, description);
+      ? await readSlices(modelFolder, groups)
+      : await openDataset(evalDatasetPath, { modelFolder, groups });
+  return corpusOf(tokens, description);
 }
 
 /** The text that a group trains on. @throws OST_MODEL_FILE_MISSING */
 export const readTrainingText = (modelFolder: string, group: number): Promise<Uint8Array> =>
   readModelFile(modelFolder, `corpus/group_${group}.train.txt`);
 
-const readSlices = (modelFolder: string, { groups }: ModelDescription): Promise<HeldOutTexts> =>
+/**
+ * The tokens that a group trains on: of the operator's own data set where there is one, else of the model's folder.
+ *
+ * @throws as {@link openCorpus}
+ */
+export async function openTrainingTokens(
+  { modelFolder, datasetPath, group }: { modelFolder: string; datasetPath: string | null; group: number },
+  groups: number,
+): Promise<TokenSequence> {
+  if (datasetPath === null) return inTokens(modelFolder, await readTrainingText(modelFolder, group));
+  const tokens = (await openDataset(datasetPath, { modelFolder, groups }))[group];
+  return tokens ?? new Uint8Array();
+}
+
+const readSlices = (modelFolder: string, groups: number): Promise<readonly TokenSequence[]> =>
   Promise.all(
-    Array.from({ length: groups }, (_, group) => readModelFile(modelFolder, `corpus/group_${group}.heldout.txt`)),
+    Array.from({ length: groups }, async (_, group) =>
+      inTokens(modelFolder, await readModelFile(modelFolder, `corpus/group_${group}.heldout.txt`)),
+    ),
   );
 
-function corpusOf(texts: HeldOutTexts, description: ModelDescription): Corpus {
+async function inTokens(modelFolder: string, text: Uint8Array): Promise<TokenSequence> {
+  const tokenizer = await openTokenizer(modelFolder);
+  return tokenizer.width === 1 ? text : tokensOf([Buffer.from(text).toString('utf8')], tokenizer);
+}
+
+function corpusOf(texts: readonly TokenSequence[], description: ModelDescription): Corpus {
   const size = description.context;
   const heldOutRows = (group: number) => Math.floor((texts[group]?.length ?? 0) / size);
   return {
@@ -49,7 +74,7 @@ function corpusOf(texts: HeldOutTexts, description: ModelDescription): Corpus {
       if (text === undefined || !Number.isInteger(row) || row < 0 || row >= available) {
         throw fail('OST_MODEL_ROW_MISSING', { group, row, available });
       }
-      return text.subarray(row * size, (row + 1) * size);
+      return text.slice(row * size, (row + 1) * size);
     },
   };
 }

@@ -1,55 +1,35 @@
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { z } from 'zod';
-import { fail, messageOf } from '../../domain/errors/error.ts';
-
-/** Held-out text by group. */
-export type HeldOutTexts = readonly Uint8Array[];
-
-const lineSchema = z.object({ text: z.string(), group: z.number().int().nonnegative().optional() });
+import { filesOf, readExamples } from '../data/examples.ts';
+import { openPacked } from '../data/packed.ts';
+import { openTokenizer, type TextTokenizer } from '../data/tokenizer.ts';
+import type { TokenSequence } from '../data/tokens.ts';
 
 /**
- * Reads a data set of one JSON object a line: `{"text": "…", "group": 2}`. A line without a group belongs to all of
- * them. The texts of a group are joined by line breaks in the order of the files' names and lines.
+ * Opens a data set by group: a folder of packed tokens, or a file, or a folder of files, which are read into memory. A
+ * text without a group belongs to all of them; the texts of a group follow one another in the order of files and lines.
  *
- * @param path a file, or a folder of which all `.jsonl` files are read
- * @throws OST_MODEL_FILE_MISSING, OST_MODEL_DATASET_MALFORMED
+ * @throws OST_MODEL_FILE_MISSING, OST_MODEL_DATASET_MALFORMED, OST_DATASET_FILE, OST_DATASET_TOKENIZER
  */
-export async function readDataset(path: string, groups: number): Promise<HeldOutTexts> {
+export async function openDataset(
+  path: string,
+  { modelFolder, groups }: { readonly modelFolder: string; readonly groups: number },
+): Promise<readonly TokenSequence[]> {
+  const packed = await openPacked(path);
+  if (packed !== null) return packed;
+  const tokenizer = await openTokenizer(modelFolder);
   const texts = Array.from({ length: groups }, (): string[] => []);
-  for (const file of await filesOf(path)) {
-    let line = 0;
-    for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
-      line += 1;
-      if (text.trim() === '') continue;
-      const entry = parseLine(text, { file: basename(file), line, groups });
-      for (const [group, list] of texts.entries()) if ((entry.group ?? group) === group) list.push(entry.text);
-    }
+  for await (const { text, group } of readExamples(await filesOf(path), { text: 'text', groups })) {
+    for (const [index, list] of texts.entries()) if ((group ?? index) === index) list.push(text);
   }
-  return texts.map((list) => Buffer.from(list.join('\n')));
+  return texts.map((list) => tokensOf(list, tokenizer));
 }
 
-async function filesOf(path: string): Promise<readonly string[]> {
-  try {
-    if (!(await stat(path)).isDirectory()) return [path];
-    const names = (await readdir(path)).filter((name) => name.endsWith('.jsonl'));
-    return names.toSorted().map((name) => join(path, name));
-  } catch (error) {
-    throw fail('OST_MODEL_FILE_MISSING', { folder: path, file: '.jsonl file' }, { cause: error });
+/** The tokens of texts with the separator between them. */
+export function tokensOf(texts: readonly string[], tokenizer: TextTokenizer): TokenSequence {
+  if (tokenizer.width === 1) return Buffer.from(texts.join('\n'));
+  const tokens: number[] = [];
+  for (const [index, text] of texts.entries()) {
+    if (index > 0) tokens.push(...Array.from(tokenizer.separator));
+    for (const token of Array.from(tokenizer.encode(text))) tokens.push(token);
   }
-}
-
-function parseLine(text: string, at: { readonly file: string; readonly line: number; readonly groups: number }) {
-  const refuse = (problem: string, cause?: unknown) =>
-    fail('OST_MODEL_DATASET_MALFORMED', { file: at.file, line: at.line, problem }, { cause });
-  try {
-    const entry = lineSchema.parse(JSON.parse(text));
-    if ((entry.group ?? 0) >= at.groups) throw new RangeError(`there is no group ${entry.group}`);
-    return entry;
-  } catch (error) {
-    if (error instanceof RangeError) throw refuse(messageOf(error), error);
-    throw refuse('it is no object with "text" and "group"', error);
-  }
+  return Int32Array.from(tokens);
 }

@@ -1,6 +1,5 @@
 import { rowsOfStep, shardOf } from '../../domain/training-policy.ts';
-import { readTrainingText } from './corpus.ts';
-import { readDataset } from './dataset.ts';
+import { openTrainingTokens } from './corpus.ts';
 import { readModelDescription } from './description.ts';
 import { GradientModel, type Gradients, type GroupTensor } from './gradient-model.ts';
 import { meanGradients } from './mean-gradients.ts';
@@ -26,7 +25,7 @@ export class Shard {
   /** @param folder a private folder for copies of the parts. @throws what keeps the model or its data from loading */
   static async open(job: TrainingJob, { folder, rank }: { readonly folder: string; readonly rank: number }) {
     const description = await readModelDescription(job.modelFolder);
-    const text = await trainingText(job, description.groups);
+    const text = await openTrainingTokens(job, description.groups);
     const { group, seed, policy } = job;
     const data = trainingData(text, { group, seed, batchSize: rowsOfStep(policy), size: description.context });
     const threads = policy.threads === 0 ? 0 : Math.max(1, Math.floor(policy.threads / policy.worldSize));
@@ -58,11 +57,4 @@ export class Shard {
   release(): Promise<void> {
     return this.#model.release();
   }
-}
-
-/** The text of the group: the operator's own where there is one, else the one that ships with the model. */
-async function trainingText({ datasetPath, modelFolder, group }: TrainingJob, groups: number): Promise<Uint8Array> {
-  if (datasetPath === null) return readTrainingText(modelFolder, group);
-  const text = (await readDataset(datasetPath, groups))[group];
-  return text ?? new Uint8Array();
 }

@@ -1,4 +1,5 @@
 import { trainingRows } from '../../domain/batches.ts';
+import type { TokenSequence } from '../data/tokens.ts';
 import type { TaggedRow } from './batch.ts';
 
 /** The last part of the text is never trained on: it tells whether the training still helps. */
@@ -14,13 +15,13 @@ export interface TrainingData {
 }
 
 export function trainingData(
-  text: Uint8Array,
+  text: TokenSequence,
   options: { readonly group: number; readonly seed: string; readonly batchSize: number; readonly size: number },
 ): TrainingData {
   const { group, seed, batchSize, size } = options;
   const cut = Math.max(size, Math.floor(text.length * (1 - validationShare)));
   const rest = text.length - cut - size;
-  const row = (start: number): TaggedRow => ({ group, text: text.subarray(start, start + size) });
+  const row = (start: number): TaggedRow => ({ group, text: text.slice(start, start + size) });
   return {
     batch: (step) => trainingRows(seed, step, cut - size + 1, batchSize).map(row),
     validation: Array.from({ length: rest < 0 ? 0 : validationRows }, (_, index) =>

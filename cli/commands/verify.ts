@@ -6,6 +6,8 @@ import { replaceGroup } from '../../adapters/model/parts.ts';
 import { openPublishedModels } from '../../adapters/published-model/open.ts';
 import type { ValidatorConfig } from '../../config/schema/deployment.ts';
 import type { CycleRecord } from '../../domain/cycle-record.ts';
+import { prepareEvaluationData } from '../../workers/dataset.ts';
+import { createLog } from '../log.ts';
 import { openBooks } from '../validator-ledger.ts';
 
 export interface VerifyCommand {
@@ -43,7 +45,8 @@ async function lossesOf(
 ): Promise<readonly RecomputedLosses[]> {
   const store = await openStore(config.checkpoint_cache_dir);
   const models = await openPublishedModels(join(folder, 'model'), store);
-  const evalDatasetPath = config.eval_dataset_path ?? null;
+  const log = createLog({ level: 'warn', role: 'validator', label: 'verify' });
+  const evalDatasetPath = await prepareEvaluationData(config, { folder, log, prune: false });
   const evaluator = await startEvaluator({ modelFolder: config.model_path, evalDatasetPath });
   try {
     const manifest = await models.manifest(record.modelBefore.manifest).catch(() => null);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DeploymentRole, Role } from '../roles.ts';
 import { commonFields } from './common.ts';
 import { evaluationFields } from './evaluation.ts';
+import { hubFields } from './hub.ts';
 import { logFields } from './log.ts';
 import { servingFields } from './serving.ts';
 import { temporalFields } from './temporal.ts';
@@ -19,6 +20,7 @@ export const validatorSchema = z.strictObject({
   ...servingFields,
   ...evaluationFields,
   ...weightsFields,
+  ...hubFields,
   transfers: validatorTransfers,
   timeouts: validatorTimeouts,
   temporal: temporalFields,
@@ -28,6 +30,7 @@ export const validatorSchema = z.strictObject({
 export const minerSchema = z.strictObject({
   ...shared,
   ...trainingFields,
+  ...hubFields,
   transfers: minerTransfers,
   log: logFields,
   timeouts: minerTimeouts,

@@ -1,15 +1,22 @@
 import { providerSettings } from '../../domain/execution-provider.ts';
 import { strategyNames } from '../../domain/scoring/rule.ts';
 import { field, group, optional } from '../field.ts';
-import { choice, integer, number, path } from '../value-types.ts';
+import { choice, dataset, integer, number, text } from '../value-types.ts';
 
 const validator = ['validator'] as const;
 
 /** How submissions are judged and merged. */
 export const evaluationFields = {
-  eval_dataset_path: optional(path('a file or folder'), {
-    about: "Held-out data that submissions are judged on. Empty: the held-out slices in the model's folder.",
+  eval_dataset_path: optional(dataset, {
+    about:
+      'Held-out data that submissions are judged on: Parquet or JSON lines, here or on the Hugging Face hub ' +
+      "(hf:OWNER/NAME@REVISION, then : and a glob or CONFIG/SPLIT). Empty: the held-out slices in the model's folder.",
     example: '/data/validation/held-out.jsonl',
+    roles: validator,
+  }),
+  eval_text_column: field(text('the name of a column'), 'text', {
+    about: 'Column, or key, of eval_dataset_path that holds the text.',
+    example: 'content',
     roles: validator,
   }),
   eval_batch_size: field(integer(1, 65_536), 8, {
@@ -32,6 +39,13 @@ export const evaluationFields = {
   evaluator_processes: field(integer(1, 16), 1, {
     about: 'Evaluator processes, one for each device: with CUDA, each takes the next device.',
     example: 2,
+    roles: validator,
+  }),
+  eval_selection: field(choice(['drawn', 'kept']), 'drawn', {
+    about:
+      "How the cycle's seed chooses those rows: drawn from all of them, or kept by the originals' rule, which takes " +
+      'about every tenth from the beginning. All validators of a subnet must use the same.',
+    example: 'kept',
     roles: validator,
   }),
   evaluator_threads: field(integer(0, 1024), 0, {

@@ -1,6 +1,6 @@
 import { precisions } from '../../domain/training-policy.ts';
 import { field, group, optional } from '../field.ts';
-import { argv, choice, integer, integerOr, number, path, text } from '../value-types.ts';
+import { argv, choice, dataset, integer, integerOr, number, text } from '../value-types.ts';
 
 const miner = ['miner'] as const;
 
@@ -110,9 +110,16 @@ export const trainingFields = {
       example: 2,
       roles: miner,
     }),
-    dataset_path: optional(path('a file or folder'), {
-      about: "Training data. Empty: the group's part of the data in the model's folder.",
+    dataset_path: optional(dataset, {
+      about:
+        'Training data: Parquet or JSON lines, here or on the Hugging Face hub (hf:OWNER/NAME@REVISION, then : and a ' +
+        "glob or CONFIG/SPLIT). Empty: the group's part of the data in the model's folder.",
       example: '/data/train.jsonl',
+      roles: miner,
+    }),
+    text_column: field(text('the name of a column'), 'text', {
+      about: 'Column, or key, of dataset_path that holds the text.',
+      example: 'content',
       roles: miner,
     }),
     threads: field(integer(0, 1024), 0, {

@@ -2,6 +2,7 @@ import { artifactErrors } from './artifacts.ts';
 import { chainErrors } from './chain.ts';
 import { configErrors } from './config.ts';
 import { cycleErrors } from './cycle.ts';
+import { dataErrors } from './data.ts';
 import { devnetErrors } from './devnet.ts';
 import { httpErrors } from './http.ts';
 import { ledgerErrors } from './ledger.ts';
@@ -24,6 +25,7 @@ export const catalogue = {
   ...artifactErrors,
   ...torchErrors,
   ...modelErrors,
+  ...dataErrors,
   ...trainerErrors,
   ...httpErrors,
   ...temporalErrors,

@@ -41,7 +41,7 @@ export const modelErrors = defineErrors({
   OST_MODEL_DATASET_MALFORMED: {
     fault: 'config',
     what: 'Line {line} of the data set {file} cannot be used: {problem}.',
-    todo: 'Each line is a JSON object with "text" and, where it belongs to one group, "group".',
+    todo: 'Each line or row has the text column that is configured ("text" by default) and, where it belongs to one group, "group".',
   },
   OST_MODEL_ROW_MISSING: {
     fault: 'bug',

@@ -19,6 +19,7 @@ export const alice = hotkey('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
 export const rules: CycleRules = {
   groups: 4,
   evalRows: 8,
+  evalSelection: 'drawn',
   evalBatchSize: 4,
   scoreRule: ruleOf('relative-drop-ema', 0.9),
   outer: { learningRate: 0.7, momentum: 0.9 },

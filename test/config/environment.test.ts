@@ -38,7 +38,7 @@ describe('variables', () => {
       'WALLET_NAME=w\nHOTKEY_NAME="h" # the hotkey\nexport BITTENSOR_WALLET_PATH=/wallets\nHF_TOKEN=t\nWATCHTOWER_POLL_INTERVAL=300\n',
     );
     expect(read(seed)).toEqual({
-      values: { 'wallet.name': 'w', 'wallet.hotkey': 'h', 'wallet.path': '/wallets' },
+      values: { 'wallet.name': 'w', 'wallet.hotkey': 'h', 'wallet.path': '/wallets', 'hf.token': 't' },
       problems: [],
     });
     expect(read({ WALLET_NAME: 'w', OSTINATO_WALLET_NAME: 'own' }).values).toEqual({ 'wallet.name': 'own' });

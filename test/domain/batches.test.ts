@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { evaluationRows, trainingRows } from '../../domain/batches.ts';
+import { evaluationRows, keptRows, selectRows, trainingRows } from '../../domain/batches.ts';
 
 const seed = fc.stringMatching(/^[0-9a-f]{64}$/);
 
@@ -39,6 +39,26 @@ describe('the rows of an evaluation', () => {
   test('refuse counts that are none', () => {
     expect(() => evaluationRows('00', 0, -1, 3)).toThrow(RangeError);
     expect(() => evaluationRows('00', 0, 3, 0.5)).toThrow(RangeError);
+  });
+});
+
+describe("the originals' rows", () => {
+  const combined = 'e27661c759c4dcdc215f61277eecd87275b023ea62bafc9aa654a86f27996595';
+
+  test('are those that the originals keep', () => {
+    expect(keptRows(combined, 60, 1000)).toEqual([4, 23, 31, 36, 49]);
+  });
+
+  test('are as many as are wanted, from the beginning', () => {
+    expect(keptRows(combined, 1_000_000_000, 3)).toEqual([4, 23, 31]);
+    expect(keptRows(combined, 4, 3)).toEqual([]);
+    expect(() => keptRows(combined, -1, 3)).toThrow(RangeError);
+  });
+
+  test('are taken where the configuration says so', () => {
+    const from = { seed: combined, group: 0, available: 60, wanted: 2 };
+    expect(selectRows('kept', from)).toEqual([4, 23]);
+    expect(selectRows('drawn', from)).toEqual(evaluationRows(combined, 0, 60, 2));
   });
 });
 

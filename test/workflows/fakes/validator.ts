@@ -220,6 +220,7 @@ const planOf = (
   blockTimeMs: milliseconds(0),
   groups: 4,
   evalRows: 3,
+  evalSelection: 'drawn',
   evalBatchSize: 2,
   scoreRule: ruleOf('relative-drop-ema', 0.9),
   outer: { learningRate: 0.7, momentum: 0.9 },
