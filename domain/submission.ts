@@ -15,22 +15,48 @@ export type SubmissionSource =
       readonly cycleIndex: number;
     };
 
-/** What a SubmissionWorkflow is started with. */
-export interface SubmissionInput {
+/** Whose submission it is, and where its file comes from. */
+export interface SubmissionOrder {
+  readonly entry: RosterEntry;
+  readonly source: SubmissionSource;
+}
+
+/** What all submissions of a cycle have in common. */
+export interface SubmissionTerms {
   readonly chain: string;
   readonly netuid: Netuid;
   readonly validator: Hotkey;
   readonly cycle: number;
-  readonly entry: RosterEntry;
-  readonly source: SubmissionSource;
   /** The Submission phase; the file has to be there by its end. */
   readonly window: { readonly start: Blocks; readonly end: Blocks };
   readonly blockTimeMs: Milliseconds;
   readonly model: ModelRecord;
-  readonly batch: CycleRecord['batches'][number];
   /** The cycle's combined seed, 64 hex digits. */
   readonly seed: string;
 }
+
+/** What a SubmissionWorkflow is started with. */
+export interface SubmissionInput extends SubmissionTerms, SubmissionOrder {
+  readonly batch: CycleRecord['batches'][number];
+}
+
+/** What a CohortWorkflow is started with: a part of a cycle's submissions. */
+export interface CohortInput {
+  readonly terms: SubmissionTerms;
+  readonly batches: CycleRecord['batches'];
+  readonly orders: readonly SubmissionOrder[];
+  /** How many of them are judged at a time. */
+  readonly lanes: number;
+}
+
+/** What a cycle shows of a submission that is settled. */
+export type SettledSubmission = Pick<
+  SubmissionRecord,
+  'hotkey' | 'outcome' | 'reason' | 'detail' | 'lossBefore' | 'lossAfter' | 'w'
+>;
+
+export const settledOf = ({ hotkey, outcome, reason, detail, lossBefore, lossAfter, w }: SubmissionRecord) =>
+  ({ hotkey, outcome, reason, detail, lossBefore, lossAfter, w }) satisfies SettledSubmission;
 
 /** The record of a submission of which nothing but the commitment is known yet. */
 export const emptySubmission = (entry: RosterEntry, workflowId: string): SubmissionRecord => ({

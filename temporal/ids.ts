@@ -12,6 +12,10 @@ export const cycleId = (chain: string, netuid: number, hotkey: string): string =
 export const submissionId = (chain: string, netuid: number, validator: string, cycle: number, miner: string): string =>
   `submission/${chain}/${netuid}/${validator}/${cycle}/${miner}`;
 
+/** A part of the submissions of a cycle that has many. */
+export const cohortId = (chain: string, netuid: number, validator: string, cycle: number, name: string): string =>
+  `cohort/${chain}/${netuid}/${validator}/${cycle}/${name}`;
+
 export const mergeId = (chain: string, netuid: number, validator: string, cycle: number): string =>
   `merge/${chain}/${netuid}/${validator}/${cycle}`;
 

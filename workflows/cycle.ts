@@ -6,6 +6,7 @@ import {
   isCancellation,
   log,
   proxyActivities,
+  setHandler,
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -21,6 +22,7 @@ import { presets } from '../temporal/presets.ts';
 import { Approval } from './cycle/approval.ts';
 import { type CycleContext, cycleActivities, enter, rangeOf } from './cycle/context.ts';
 import { mergeModel } from './cycle/merge.ts';
+import { submissionsSettled } from './cycle/messages.ts';
 import { missedCycle } from './cycle/missed.ts';
 import { commitModel } from './cycle/model-commit.ts';
 import { commitSeed } from './cycle/seed.ts';
@@ -57,6 +59,7 @@ export async function CycleWorkflow(input: CycleInput): Promise<CycleSummary> {
     view: new CycleView(input.chain, plan, notes),
     notes,
   };
+  setHandler(submissionsSettled, (settled) => context.view.settled(settled));
   await recordMissed(context);
 
   const record = await work(context, approval, input).catch((error: unknown) => unfinished(context, input, error));

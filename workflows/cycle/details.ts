@@ -1,7 +1,8 @@
 import type { CyclePlan } from '../../domain/cycle-plan.ts';
-import type { CycleRecord, SubmissionRecord } from '../../domain/cycle-record.ts';
+import type { CycleRecord } from '../../domain/cycle-record.ts';
 import { cycleLength, type PhaseName, phaseRange } from '../../domain/phases.ts';
 import type { Roster, RosterEntry } from '../../domain/roster.ts';
+import type { SettledSubmission } from '../../domain/submission.ts';
 import type { Hotkey } from '../../domain/units.ts';
 import { type PendingWeights, tripText, type WeightsReview } from '../../domain/weights-review.ts';
 import { writerId } from '../../temporal/ids.ts';
@@ -13,7 +14,7 @@ export interface CycleState {
   readonly plan: CyclePlan;
   readonly phase: PhaseName;
   readonly roster: Roster | null;
-  readonly settled: ReadonlyMap<Hotkey, SubmissionRecord>;
+  readonly settled: ReadonlyMap<Hotkey, SettledSubmission>;
   readonly scored: Scored | null;
   readonly weighed: Weighed | null;
   /** The vector that waits for an operator. */
@@ -85,7 +86,7 @@ const fixed = (value: number | null | undefined): string => (value == null ? '' 
 const change = (before: number | null | undefined, after: number | null | undefined): string =>
   before == null || after == null ? '' : `${fixed(before)}\u00a0→\u00a0${fixed(after)}`;
 
-function whyOf({ uid, hotkey, fault }: RosterEntry, record: SubmissionRecord | undefined): readonly string[] {
+function whyOf({ uid, hotkey, fault }: RosterEntry, record: SettledSubmission | undefined): readonly string[] {
   const { reason, detail } = record ?? fault ?? { reason: null, detail: null };
   return reason === null ? [] : [`- uid ${uid} (\`${hotkey}\`): ${reason}${detail === null ? '' : `, ${detail}`}`];
 }

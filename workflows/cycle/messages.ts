@@ -1,5 +1,9 @@
-import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { SettledSubmission } from '../../domain/submission.ts';
 import type { DecisionKind, OperatorVerb, PendingWeights } from '../../domain/weights-review.ts';
+
+/** A cohort's submissions that are settled. Only for the cycle's page: the cohort's result is what counts. */
+export const submissionsSettled = defineSignal<[readonly SettledSubmission[]]>('submissionsSettled');
 
 /** The vector that waits for an operator; null while none does. */
 export const pendingWeights = defineQuery<PendingWeights | null>('pendingWeights');

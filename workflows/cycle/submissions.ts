@@ -1,20 +1,21 @@
-import { ChildWorkflowCancellationType, executeChild, isCancellation, ParentClosePolicy } from '@temporalio/workflow';
+import { ChildWorkflowCancellationType, executeChild, ParentClosePolicy } from '@temporalio/workflow';
 import { validatorOf } from '../../domain/cycle-assignment.ts';
 import type { SubmissionRecord } from '../../domain/cycle-record.ts';
 import { cycleIndex } from '../../domain/phases.ts';
-import { elsewhereReasons } from '../../domain/proof-of-loss.ts';
 import type { Roster, RosterEntry } from '../../domain/roster.ts';
-import { emptySubmission, type SubmissionSource } from '../../domain/submission.ts';
+import { type CohortInput, type SubmissionOrder, settledOf } from '../../domain/submission.ts';
 import type { Hotkey } from '../../domain/units.ts';
-import { submissionId } from '../../temporal/ids.ts';
-import { searchAttributeKeys as keys } from '../../temporal/search-attribute-keys.ts';
-import { inLanes } from '../shared/lanes.ts';
+import { cohortId, submissionId } from '../../temporal/ids.ts';
+import { CohortWorkflow } from '../cohort.ts';
 import { untilBlock } from '../shared/until-block.ts';
-import { SubmissionWorkflow } from '../submission.ts';
+import { runSubmissions, unjudged } from '../submission/run.ts';
 import { type CycleContext, rangeOf } from './context.ts';
 
 /** How many submissions of other validators' miners are fetched and judged at a time. */
 const othersAtOnce = 4;
+
+/** Submissions of one cohort: about 300 events of history, as many as the cycle itself has without any. */
+const cohortSize = 32;
 
 /**
  * Starts a SubmissionWorkflow for every miner of the roster and waits until all are settled or Merge begins. What is
@@ -28,75 +29,82 @@ export async function collectSubmissions(context: CycleContext, roster: Roster):
   const { start } = rangeOf(context, 'Merge');
   const mine = new Set(roster.assigned);
   const isFirst = ({ hotkey, fault }: RosterEntry): boolean => fault !== null || mine.has(hotkey);
+  const own = roster.entries.filter(isFirst).map((entry): SubmissionOrder => ({ entry, source: { kind: 'own' } }));
+  const others = roster.entries
+    .filter((entry) => !isFirst(entry))
+    .map((entry): SubmissionOrder => {
+      const validator = validatorOf(roster.assignment, entry.hotkey) ?? plan.hotkey;
+      return { entry, source: { kind: 'peer', validator, cycleIndex: cycleIndex(plan.schedule, plan.cycle) } };
+    });
   const records = new Map<Hotkey, SubmissionRecord>();
-  const run = async (entry: RosterEntry, source: SubmissionSource): Promise<void> => {
-    records.set(entry.hotkey, await submission(context, roster, entry, source));
+  const take = (record: SubmissionRecord): void => {
+    records.set(record.hotkey, record);
   };
   await untilBlock(clock, start, 'Merge begins', async () => {
-    await Promise.all(roster.entries.filter(isFirst).map((entry) => run(entry, { kind: 'own' })));
-    const others = roster.entries.filter((entry) => !isFirst(entry));
-    await inLanes(othersAtOnce, others, (entry) => {
-      const validator = validatorOf(roster.assignment, entry.hotkey) ?? plan.hotkey;
-      return run(entry, { kind: 'peer', validator, cycleIndex: cycleIndex(plan.schedule, plan.cycle) });
-    });
+    const cohorts = [...cohortsOf(context, roster, own, own.length)];
+    await Promise.all(cohorts.map((cohort, at) => judge(context, cohort, `own-${at}`, take, cohorts.length)));
+    // One after the other, so that no more than a few are fetched at a time.
+    const later = [...cohortsOf(context, roster, others, othersAtOnce)];
+    for (const [at, cohort] of later.entries()) await judge(context, cohort, `others-${at}`, take, later.length);
   });
   return roster.entries.flatMap(({ hotkey }) => records.get(hotkey) ?? []);
 }
 
-async function submission(
+function* cohortsOf(
   context: CycleContext,
-  roster: Roster,
-  entry: RosterEntry,
-  source: SubmissionSource,
-): Promise<SubmissionRecord> {
+  { batches, seed }: Roster,
+  orders: readonly SubmissionOrder[],
+  lanes: number,
+): Generator<CohortInput> {
   const { plan, chain } = context;
-  const workflowId = submissionId(chain, plan.netuid, plan.hotkey, plan.cycle, entry.hotkey);
-  const window = rangeOf(context, 'Submission');
-  const batch = roster.batches.find(({ group }) => group === entry.group) ?? {
-    group: entry.group,
-    rows: [],
-    batchSize: 1,
-  };
+  const { start, end } = rangeOf(context, 'Submission');
+  const { netuid, hotkey: validator, cycle, blockTimeMs, model } = plan;
+  const terms = { chain, netuid, validator, cycle, window: { start, end }, blockTimeMs, model };
+  for (let from = 0; from < orders.length; from += cohortSize) {
+    const part = orders.slice(from, from + cohortSize);
+    const groups = new Set(part.map(({ entry }) => entry.group));
+    yield {
+      terms: { ...terms, seed: seed?.combined ?? '' },
+      batches: batches.filter(({ group }) => groups.has(group)),
+      orders: part,
+      lanes,
+    };
+  }
+}
+
+/** A single cohort needs no workflow of its own: its submissions are the cycle's children. */
+async function judge(
+  context: CycleContext,
+  cohort: CohortInput,
+  name: string,
+  take: (record: SubmissionRecord) => void,
+  cohorts: number,
+): Promise<void> {
+  if (cohorts === 1) {
+    await runSubmissions(cohort, (record) => {
+      take(record);
+      context.view.settled([settledOf(record)]);
+    });
+    return;
+  }
+  const records = await judgeCohort(cohort, name);
+  for (const record of records) take(record);
+  context.view.settled(records.map(settledOf));
+}
+
+async function judgeCohort(cohort: CohortInput, name: string): Promise<readonly SubmissionRecord[]> {
+  const { chain, netuid, validator, cycle } = cohort.terms;
   try {
-    const settled = await executeChild(SubmissionWorkflow, {
-      workflowId,
-      args: [
-        {
-          chain,
-          netuid: plan.netuid,
-          validator: plan.hotkey,
-          cycle: plan.cycle,
-          entry,
-          source,
-          window: { start: window.start, end: window.end },
-          blockTimeMs: plan.blockTimeMs,
-          model: plan.model,
-          batch,
-          seed: roster.seed?.combined ?? '',
-        },
-      ],
-      // A child that is asked to stop still writes down what it has.
+    return await executeChild(CohortWorkflow, {
+      workflowId: cohortId(chain, netuid, validator, cycle, name),
+      args: [cohort],
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-      staticSummary: `uid ${entry.uid} · group ${entry.group < 0 ? 'unknown' : entry.group} · cycle ${plan.cycle} · ${entry.hotkey}`,
-      typedSearchAttributes: [
-        { key: keys.hotkey, value: entry.hotkey },
-        { key: keys.validator, value: plan.hotkey },
-        { key: keys.netuid, value: String(plan.netuid) },
-        { key: keys.cycleNumber, value: plan.cycle },
-        { key: keys.role, value: 'validator' },
-        { key: keys.expertGroup, value: entry.group },
-      ],
+      staticSummary: `${cohort.orders.length} submissions of cycle ${cycle}`,
     });
-    context.view.settled(settled);
-    return settled;
   } catch (error) {
-    const empty = emptySubmission(entry, workflowId);
-    if (!isCancellation(error))
-      return { ...empty, outcome: 'our_fault', reason: 'workflow_failed', detail: String(error) };
-    const detail = 'not judged before Merge began';
-    return source.kind === 'own'
-      ? { ...empty, outcome: 'our_fault', reason: 'deadline', detail }
-      : { ...empty, reason: elsewhereReasons.noTime, detail };
+    return cohort.orders.map((order) =>
+      unjudged(order, submissionId(chain, netuid, validator, cycle, order.entry.hotkey), error),
+    );
   }
 }

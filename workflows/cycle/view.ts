@@ -3,6 +3,7 @@ import type { CyclePlan } from '../../domain/cycle-plan.ts';
 import type { CycleRecord, SubmissionRecord } from '../../domain/cycle-record.ts';
 import { type PhaseName, phaseRange } from '../../domain/phases.ts';
 import type { Roster } from '../../domain/roster.ts';
+import type { SettledSubmission } from '../../domain/submission.ts';
 import type { Blocks, Hotkey } from '../../domain/units.ts';
 import { type Decision, type PendingWeights, tripText } from '../../domain/weights-review.ts';
 import { searchAttributeKeys as keys } from '../../temporal/search-attribute-keys.ts';
@@ -12,7 +13,7 @@ import type { Scored, Weighed } from './weights.ts';
 /** What a stranger sees of a cycle in the Temporal UI, and what the log says of it. */
 export class CycleView {
   readonly #plan: CyclePlan;
-  readonly #settled = new Map<Hotkey, SubmissionRecord>();
+  readonly #settled = new Map<Hotkey, SettledSubmission>();
   #state: CycleState;
 
   /** @param notes what was late or missed; the cycle goes on adding to it */
@@ -70,9 +71,9 @@ export class CycleView {
     this.#show({ roster });
   }
 
-  /** One submission is judged; the others are not waited for. */
-  settled(submission: SubmissionRecord): void {
-    this.#settled.set(submission.hotkey, submission);
+  /** Some submissions are judged; the others are not waited for. */
+  settled(submissions: readonly SettledSubmission[]): void {
+    for (const submission of submissions) this.#settled.set(submission.hotkey, submission);
     this.#show({});
   }
 
