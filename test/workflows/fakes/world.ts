@@ -10,8 +10,12 @@ import type { TestTemporal } from '../../setup/temporal.ts';
  * The workers of one role and one hotkey, with the run's bundle and activities that each test brings: a test's
  * workflows are told by their chain label, the second part of every workflow id.
  */
-export function fakeWorld<A extends object>(temporal: TestTemporal, role: Role, names: readonly (keyof A & string)[]) {
-  const own = hotkey(role === 'validator' ? '5Validator' : '5Miner');
+export function fakeWorld<A extends object>(
+  temporal: TestTemporal,
+  role: Role,
+  names: readonly (keyof A & string)[],
+  own = hotkey(role === 'validator' ? '5Validator' : '5Miner'),
+) {
   const scenarios = new Map<string, A>();
   const dispatch = (name: string) => async (input: unknown) => {
     const label = activityInfo().workflowExecution?.workflowId.split('/')[1] ?? '';
@@ -53,8 +57,7 @@ export function fakeWorld<A extends object>(temporal: TestTemporal, role: Role, 
     hotkey: own,
     queue: workflows,
     /** Takes a test's activities in, and gives the chain label that its workflows go by: that of a genesis hash. */
-    enter(scenario: A): string {
-      const label = randomUUID().slice(0, 8);
+    enter(scenario: A, label = randomUUID().slice(0, 8)): string {
       scenarios.set(label, scenario);
       return label;
     },
