@@ -25,6 +25,8 @@ function answerOf({ record, submission, score }: Subject): string {
   const now = score === null ? 'It has no score' : `Its score is ${plain(score.after)}`;
   if (!observes(record.result)) return `${now}, because the cycle was ${record.result} and moved nobody's score.`;
   if (submission === null) return `${now}, because it did nothing in this cycle.`;
+  const agreed = record.agreement?.values.find(({ hotkey }) => hotkey === submission.hotkey);
+  if (agreed !== undefined) return `${now}, because the validators agreed on w_i ${plain(agreed.w)} for its file.`;
   switch (submission.outcome) {
     case 'ok':
       return `${now}, because its file was accepted with w_i ${plain(submission.w ?? 0)}.`;

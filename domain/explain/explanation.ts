@@ -4,7 +4,7 @@ import type { Hotkey } from '../units.ts';
 
 /** One step of the way to a score, in plain words, with what it can be looked up by. */
 export interface Step {
-  readonly step: 'cycle' | 'commitment' | 'file' | 'losses' | 'verdict' | 'score' | 'weight' | 'where';
+  readonly step: 'cycle' | 'commitment' | 'file' | 'losses' | 'verdict' | 'agreement' | 'score' | 'weight' | 'where';
   readonly text: string;
   readonly refs: Readonly<Record<string, string | number | readonly number[] | null>>;
 }

@@ -40,7 +40,13 @@ const kinds = {
 export function judgingSteps(subject: Subject): readonly Step[] {
   const { submission } = subject;
   if (submission === null) return [];
-  return [commitment(submission), ...file(submission), ...losses(subject, submission), verdict(submission)];
+  return [
+    commitment(submission),
+    ...file(submission),
+    ...losses(subject, submission),
+    verdict(submission),
+    ...agreement(subject),
+  ];
 }
 
 type Submission = NonNullable<Subject['submission']>;
@@ -81,6 +87,15 @@ function losses({ record }: Subject, { lossBefore, lossAfter, w, group }: Submis
       refs: { lossBefore, lossAfter, w, rows, base: record.modelBefore.hash, seed: record.seed?.combined ?? null },
     },
   ];
+}
+
+/** What the validators made of it together, where that takes the place of our own verdict. */
+function agreement({ record, hotkey }: Subject): readonly Step[] {
+  const value = record.agreement?.values.find((each) => each.hotkey === hotkey);
+  if (value === undefined) return [];
+  const { w, voters, stakeRao } = value;
+  const text = `${voters} validators voted on it; the median by their stake is w_i = ${plain(w)}, and that is what counts.`;
+  return [{ step: 'agreement', text, refs: { w, voters, stakeRao } }];
 }
 
 function verdict({ outcome, reason, detail, copyOf }: Submission): Step {

@@ -42,6 +42,16 @@ async function commitInNext(...commits: readonly (readonly [uri: string, text: s
   await devnet.buildBlock();
 }
 
+/** Has Alice's weights in the next block. */
+async function weighInNext(uids: readonly number[], values: readonly number[]): Promise<void> {
+  const { hotkey } = signer('//Alice');
+  const birth = await chain.head();
+  const envelope = { genesis: chain.genesis, nonce: await chain.nextNonce(hotkey), birth, eraBlocks: 16 };
+  const call = { kind: 'set_weights', netuid: one, mecid: 0, uids, values, versionKey: '0' } as const;
+  await chain.submit(signExtrinsic(chain.runtime, signer('//Alice'), call, envelope).bytes, AbortSignal.timeout(300));
+  await devnet.buildBlock();
+}
+
 async function buildUpTo(block: number): Promise<void> {
   while (devnet.head().number < block) await devnet.buildBlock();
 }
@@ -87,6 +97,7 @@ beforeAll(async () => {
   chain = await connectChain({ endpoints: [devnet.url] });
   for (const uri of ['//Alice', ...miners]) signers.set(uri, await loadSigner({ kind: 'uri', uri }));
 
+  await weighInNext([1, 3, 2], [20_000, 60_000, 0]);
   await buildUpTo(34);
   // Bob is whole. Charlie and Dave commit one hash in one block, Dave first. Eve signs another hash than she shows.
   await commitInNext(
@@ -131,6 +142,19 @@ describe('the frozen roster', () => {
     const [charlie, dave] = [of(roster, '//Charlie'), of(roster, '//Dave')];
     expect([charlie?.commitBlock, dave?.commitBlock]).toEqual([39, 39]);
     expect(dave?.commitIndex).toBeLessThan(charlie?.commitIndex ?? -1);
+  });
+
+  test('has what the validators’ weights on chain say, largest first, as shares', async () => {
+    const { peerWeights } = await freeze();
+    expect(peerWeights).toEqual([
+      {
+        validator: alice,
+        top: [
+          { hotkey: signer('//Dave').hotkey, uid: 3, share: expect.closeTo(0.75, 4) },
+          { hotkey: signer('//Bob').hotkey, uid: 1, share: expect.closeTo(0.25, 4) },
+        ],
+      },
+    ]);
   });
 
   test('is the same whenever it is read', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Agreement } from '../../../domain/agreement/record.ts';
 import type { CycleRecord, SubmissionRecord } from '../../../domain/cycle-record.ts';
 import { explain } from '../../../domain/explain/explain.ts';
 import type { Explanation } from '../../../domain/explain/explanation.ts';
@@ -7,6 +8,19 @@ import { ruleOf } from '../../../domain/scoring/rule.ts';
 import { blocks, hotkey, uid } from '../../../domain/units.ts';
 import { cycleRecord, minerHotkey, submission, validator } from '../cycle-fixture.ts';
 
+const noAgreement: Agreement = {
+  full: true,
+  result: 'agreed',
+  directoryBlock: blocks(0),
+  digestsBy: blocks(0),
+  tablesBy: blocks(0),
+  heardRao: '0',
+  totalRao: '0',
+  peers: [],
+  values: [],
+  contested: [],
+  tables: [],
+};
 const one = minerHotkey(1);
 const previous = [{ hotkey: one, uid: uid(1), score: 0.5 }];
 const about = (record: CycleRecord, of = one): Explanation =>
@@ -142,6 +156,13 @@ describe('the explanation of a score', () => {
     expect(text(told, 'score')).toContain('the mean of 2.25, 2.25, 2.25: 2.25');
     expect(text(told, 'weight')).toContain('It is in group A with 3 points kept');
     expect(text(told, 'weight')).toContain('one of the three that share 98 %');
+  });
+
+  test('of what the validators agreed on has the median, which takes the place of our own verdict', () => {
+    const values = [{ hotkey: one, w: 0.125, lossBefore: 4, voters: 3, stakeRao: '10' }];
+    const told = about(cycleOf({}, { agreement: { ...noAgreement, values } }));
+    expect(told.answer).toBe('Its score is 0.475, because the validators agreed on w_i 0.125 for its file.');
+    expect(text(told, 'agreement')).toContain('3 validators voted on it; the median by their stake is w_i = 0.125');
   });
 
   test('of a rule that a later version wrote still shows the score', () => {

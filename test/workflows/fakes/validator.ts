@@ -85,6 +85,7 @@ export interface ValidatorScenario {
   /** The last vector that reached the chain. */
   readonly lastGood?: readonly HotkeyWeight[];
   readonly weights?: Partial<CyclePlan['weights']>;
+  readonly scoreRule?: CyclePlan['scoreRule'];
   readonly activities?: Partial<ValidatorFakes>;
   /** The demo's where left out. */
   readonly schedule?: Schedule;
@@ -113,7 +114,8 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
       nexts.push(next);
       const joined = joinCycle(schedule, chain.head, next ?? first ?? null);
       const joinedPlan = planOf(joined, schedule, chain.head, records.at(-1)?.modelAfter ?? base);
-      const plan = { ...joinedPlan, weights: { ...joinedPlan.weights, ...scenario.weights } };
+      const { scoreRule = joinedPlan.scoreRule } = scenario;
+      const plan = { ...joinedPlan, scoreRule, weights: { ...joinedPlan.weights, ...scenario.weights } };
       plans.push(plan);
       return plan;
     },
