@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { assignmentOf } from '../../domain/cycle-assignment.ts';
 import type { CycleRecord } from '../../domain/cycle-record.ts';
 import type { CurrentScore } from '../../domain/scores.ts';
 import { noPast } from '../../domain/scoring/past.ts';
-import { blocks, uid } from '../../domain/units.ts';
+import { combineSeeds } from '../../domain/seeds.ts';
+import { blocks, hotkey, uid } from '../../domain/units.ts';
 import { type Difference, verifyCycleRecord } from '../../domain/verify-cycle.ts';
 import { cycleRecord, minerHotkey, submission, validator } from './cycle-fixture.ts';
 
@@ -108,5 +110,41 @@ describe('the check of a cycle', () => {
 
   test('finds scores that do not go on from the ones before', () => {
     expect(what(verifyCycleRecord({ record, state: noPast }))).toEqual(['score']);
+  });
+});
+
+describe('the assignment of a cycle', () => {
+  const peer = hotkey('5Peer');
+  const rows = [0, 1, 2, 3].map((number) => submission(number));
+  const validators = [
+    { hotkey: validator, seed: 4711 },
+    { hotkey: peer, seed: 12 },
+  ];
+  const seed = { source: 'validator_commits' as const, combined: combineSeeds(validators), validators };
+  const miners = rows.map((row) => row.hotkey);
+  const assignment = assignmentOf(seed, miners);
+  const theirs = assignment.find((each) => each.validator === peer)?.miners ?? [];
+  const shared = cycleRecord(rows, { changes: { seed, assignment } });
+  const check = (changes: Partial<CycleRecord>) =>
+    what(verifyCycleRecord({ record: { ...shared, ...changes }, state: noPast }));
+
+  test('follows from the seed, whoever was late, and for one alone from nothing', () => {
+    expect(theirs.length).toBeGreaterThan(0);
+    expect(check({})).toEqual([]);
+    const alone = { ...seed, source: 'block_hash' as const, validators: [] };
+    expect(check({ seed: alone, assignment: [{ validator, miners }] })).toEqual([]);
+    expect(check({ seed: alone, assignment: [{ validator: peer, miners }] })).toContain('assignment');
+  });
+
+  test('differs where a miner was moved, or judged without being in it', () => {
+    const [first, second] = assignment;
+    if (first === undefined || second === undefined) throw new Error('two validators');
+    const moved = [
+      { ...first, miners: [...first.miners, ...second.miners] },
+      { ...second, miners: [] },
+    ];
+    expect(check({ assignment: moved })).toContain('assignment');
+    const fewer = assignment.map((each) => ({ ...each, miners: each.miners.filter((miner) => miner !== miners[0]) }));
+    expect(check({ assignment: fewer })).toContain('assignment');
   });
 });

@@ -5,9 +5,11 @@ import type { ChainClient } from '../../../adapters/chain/client.ts';
 import type { GivenSchedule } from '../../../adapters/schedule/source.ts';
 import type { CycleRecord } from '../../../domain/cycle-record.ts';
 import { phaseAt, phaseRange, schedules } from '../../../domain/phases.ts';
+import { scheduleAfter } from '../../../domain/schedule-change.ts';
+import { ruleOf } from '../../../domain/scoring/rule.ts';
 import { blocks, milliseconds, netuid } from '../../../domain/units.ts';
 import { modelFolder } from '../../adapters/model/reference.ts';
-import { cycleRecord } from '../../domain/cycle-fixture.ts';
+import { cycleRecord, scope, submission, validator as validatorHotkey } from '../../domain/cycle-fixture.ts';
 import { asActivity } from '../as-activity.ts';
 import { alice, validatorDeps } from '../validator-deps.ts';
 
@@ -101,4 +103,27 @@ describe('the plan of a cycle', () => {
     given = { schedule: shorter, stale: 'no answer' };
     expect((await plan(32)).scheduleNotes).toEqual(['last known schedule mycelia-45: no answer']);
   });
+});
+
+test('a change of lengths takes no points from anybody: the cycle before is the one that was recorded before', async () => {
+  await using other = await validatorDeps();
+  const { ledger } = other.deps;
+  const { schedule: next } = scheduleAfter({ schedule: old, cycle: 26 }, longer);
+  for (const [cycle, schedule] of [
+    [25, old],
+    [26, old],
+    [27, next],
+  ] as const) {
+    const startBlock = phaseRange(schedule, cycle, 'Distribute').start;
+    const endBlock = phaseRange(schedule, cycle, 'ValidatorCommit2').end;
+    const rows = [1, 2, 3].map((number) => submission(number, { lossAfter: 4 - number / 10 }));
+    await ledger.cycles.finish(cycleRecord(rows, { cycle, changes: { schedule, startBlock, endBlock } }));
+  }
+  const { past } = await ledger.scores.state({ ...scope, hotkey: validatorHotkey }, ruleOf('ranked', 0.9));
+  expect(past.map(({ cycle }) => cycle)).toEqual([27, 26, 25]);
+  expect(past.map(({ points }) => points.map((each) => each.points))).toEqual([
+    [1, 1.5, 2.25],
+    [1, 1.5, 2.25],
+    [1, 1.5, 2.25],
+  ]);
 });

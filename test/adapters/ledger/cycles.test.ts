@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { openLedger } from '../../../adapters/ledger/open.ts';
 import { cycleRoot } from '../../../domain/cycle-leaves.ts';
 import type { CycleRecord } from '../../../domain/cycle-record.ts';
-import { hotkey, netuid } from '../../../domain/units.ts';
-import { bigCycle, cycleRecord, ema, scope, submission, validator } from '../../domain/cycle-fixture.ts';
+import { schedules } from '../../../domain/phases.ts';
+import { blocks, hotkey, netuid } from '../../../domain/units.ts';
+import { bigCycle, cycleRecord, ema, minerHotkey, scope, submission, validator } from '../../domain/cycle-fixture.ts';
 import { ended, startChild } from './child.ts';
 import { temporaryLedger } from './temporary-ledger.ts';
 
@@ -22,7 +23,9 @@ describe('a finished cycle', () => {
   test('reads back as it was, under the root that its record gives', async () => {
     await using temporary = await temporaryLedger();
     const { cycles } = temporary.ledger;
-    const record = bigCycle(256);
+    const schedule = { ...schedules['connito-500'], anchor: { block: blocks(13_000), cycle: 7 } };
+    const assignment = [{ validator, miners: [minerHotkey(1), minerHotkey(0)] }];
+    const record = { ...bigCycle(256), schedule, assignment };
     expect(await cycles.finish(record)).toEqual({ kind: 'new', root: cycleRoot(record) });
     expect(await cycles.get(validator, 7)).toEqual({ record, root: cycleRoot(record) });
     expect(await cycles.get(validator, 8)).toBeNull();
