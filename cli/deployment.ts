@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { type ChainClient, connectChain } from '../adapters/chain/client.ts';
 import type { ProcessRecord, Registration } from '../adapters/processes/record.ts';
 import { ProcessRegistry } from '../adapters/processes/registry.ts';
+import { writeEffective } from '../config/effective.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { MinerConfig, ValidatorConfig } from '../config/schema/deployment.ts';
 import { resolveTemporal, type TemporalTarget } from '../temporal/connect.ts';
@@ -38,7 +39,10 @@ export class OpenDeployment<C extends MinerConfig | ValidatorConfig> implements 
     this.#loaded = loaded;
     this.log = createLog({ level: quiet ? 'error' : loaded.config.log_level, role, label: this.label });
     this.registry = new ProcessRegistry(loaded.config.state_dir);
-    this.log.info({ event: 'config_loaded', folder: this.folder }, `Read ${this.folder}/config.yaml`);
+    if (quiet) return;
+    // The words are the original's, by which its operators know a healthy start.
+    const file = writeEffective(role, loaded.folder, loaded.sources);
+    this.log.info({ event: 'config_loaded', folder: this.folder }, `Wrote config ${file}`);
   }
 
   /** The directory's hotkey part, as people know the deployment. */

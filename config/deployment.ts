@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fail } from '../domain/errors/error.ts';
+import { dataFolder } from './data-dir.ts';
+import type { Environment } from './environment.ts';
 import { deploymentRole, type Role } from './roles.ts';
 
 export const configFileName = 'config.yaml';
@@ -13,9 +15,9 @@ const subfolders = (folder: string): readonly string[] =>
         .sort()
     : [];
 
-/** All deployments of a role under `checkpoints/<role>/<hotkey>/<run>/`, by absolute path. */
-export function listDeployments(role: Role, cwd: string = process.cwd()): readonly string[] {
-  const root = join(resolve(cwd), 'checkpoints', deploymentRole(role));
+/** All deployments of a role under `checkpoints/<role>/<hotkey>/<run>/` of a folder, by absolute path. */
+export function listDeployments(role: Role, within: string = process.cwd()): readonly string[] {
+  const root = join(resolve(within), 'checkpoints', deploymentRole(role));
   return subfolders(root)
     .flatMap(subfolders)
     .filter((folder) => existsSync(join(folder, configFileName)));
@@ -23,11 +25,15 @@ export function listDeployments(role: Role, cwd: string = process.cwd()): readon
 
 /**
  * The absolute path of the deployment that a command is about: the one that is named, else the only one of that role.
- * Throws OST_CONFIG_NO_FILE, OST_CONFIG_NO_DEPLOYMENT or OST_CONFIG_SEVERAL_DEPLOYMENTS.
+ * Throws OST_CONFIG_NO_FILE, OST_CONFIG_NO_DEPLOYMENT, OST_CONFIG_SEVERAL_DEPLOYMENTS or OST_CONFIG_DATA_DIR.
  */
 export function findDeployment(
   role: Role,
-  where: { readonly path?: string | undefined; readonly cwd?: string | undefined } = {},
+  where: {
+    readonly path?: string | undefined;
+    readonly cwd?: string | undefined;
+    readonly env?: Environment | undefined;
+  } = {},
 ): string {
   const cwd = resolve(where.cwd ?? process.cwd());
   const kind = deploymentRole(role);
@@ -37,8 +43,9 @@ export function findDeployment(
     if (!existsSync(join(folder, configFileName))) throw fail('OST_CONFIG_NO_FILE', { folder, role: kind });
     return folder;
   }
-  const root = join(cwd, 'checkpoints', kind);
-  const found = listDeployments(role, cwd);
+  const within = dataFolder(cwd, where.env);
+  const root = join(within, 'checkpoints', kind);
+  const found = listDeployments(role, within);
   const [only] = found;
   if (only === undefined) throw fail('OST_CONFIG_NO_DEPLOYMENT', { role: kind, root });
   if (found.length > 1) {

@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fail } from '../domain/errors/error.ts';
+import { dataFolder } from './data-dir.ts';
 import { configFileName } from './deployment.ts';
+import type { Environment } from './environment.ts';
 import { fieldsOf } from './fields.ts';
 import { flagLayer } from './flags.ts';
 import { resolveSettings } from './resolve.ts';
@@ -20,6 +22,8 @@ export interface InitRequest {
   /** What becomes of a file that is there already; an error where left out. */
   readonly ifExists?: 'error' | 'keep' | 'overwrite' | undefined;
   readonly cwd?: string | undefined;
+  /** `process.env` where left out. */
+  readonly env?: Environment | undefined;
 }
 
 export interface InitResult {
@@ -33,7 +37,7 @@ const isDirectoryName = (name: string): boolean => /^[\w.-]+$/.test(name) && !/^
 
 /**
  * Makes a deployment's directory with a commented config.yaml, readable for its owner alone.
- * Throws OST_CONFIG_NAME, OST_CONFIG_EXISTS, or what `loadConfig` would throw for the values.
+ * Throws OST_CONFIG_NAME, OST_CONFIG_EXISTS, OST_CONFIG_DATA_DIR, or what `loadConfig` would throw for the values.
  */
 export function initConfig(request: InitRequest): InitResult {
   const { role, hotkey, run } = request;
@@ -41,7 +45,10 @@ export function initConfig(request: InitRequest): InitResult {
     if (!isDirectoryName(name)) throw fail('OST_CONFIG_NAME', { what, name });
   }
   const cwd = resolve(request.cwd ?? process.cwd());
-  const folder = resolve(cwd, request.folder ?? join('checkpoints', role, hotkey, run));
+  const folder =
+    request.folder === undefined
+      ? join(dataFolder(cwd, request.env), 'checkpoints', role, hotkey, run)
+      : resolve(cwd, request.folder);
   const file = join(folder, configFileName);
   const fields = fieldsOf(role);
   const { layer, problems } = flagLayer(fields, { 'wallet.hotkey': hotkey, ...request.values }, folder);

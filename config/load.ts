@@ -47,7 +47,7 @@ function throwProblems(problems: readonly OstinatoError[]): void {
 function resolveConfig(request: LoadRequest): Resolved {
   const cwd = resolve(request.cwd ?? process.cwd());
   const env = request.env ?? process.env;
-  const folder = findDeployment(request.role, { path: request.path, cwd });
+  const folder = findDeployment(request.role, { path: request.path, cwd, env });
   const fields = fieldsOf(deploymentRole(request.role));
   const file = join(folder, configFileName);
   const dotenv = readDotenv(cwd, folder);

@@ -1,5 +1,7 @@
 /** Variables that steer the program or its containers, beside any configuration; docs/configuration.md lists them. */
 export const programVariableTexts: Readonly<Record<string, string>> = {
+  DATA_DIR:
+    'The folder that checkpoints/ lies in, in the environment or in the .env of the working directory; that directory where unset.',
   OSTINATO_IMAGE: 'docker-compose.yml: the image of validator and server. Default: one that is built here.',
   OSTINATO_BASE_IMAGE: 'docker-compose.yml: the image that it is built on; with glibc, Node 20 or newer, and npm.',
   OSTINATO_UID:

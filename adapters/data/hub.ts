@@ -1,4 +1,4 @@
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { DatasetReference } from '../../domain/dataset-reference.ts';
 import { fail, messageOf, type OstinatoError } from '../../domain/errors/error.ts';
@@ -90,8 +90,11 @@ const isPlainPath = (path: string): boolean =>
 
 async function ask(hub: Hub, reference: DatasetReference, url: string, signal: AbortSignal | undefined) {
   const timeout = AbortSignal.timeout(answerTimeoutMs);
+  // An agent of its own: it is asked once in a start, and no connection should outlive that.
+  const dispatcher = new Agent();
   try {
     const answer = await request(url, {
+      dispatcher,
       headers: { accept: 'application/json', ...authorization(hub) },
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });
@@ -108,6 +111,8 @@ async function ask(hub: Hub, reference: DatasetReference, url: string, signal: A
       { dataset: datasetName(reference), detail: messageOf(error) },
       { cause: error },
     );
+  } finally {
+    await dispatcher.destroy();
   }
 }
 

@@ -1,8 +1,9 @@
 import { findDeployment } from '../../config/deployment.ts';
+import { settingsJson } from '../../config/effective.ts';
 import type { Environment } from '../../config/environment.ts';
 import { loadConfig } from '../../config/load.ts';
 import type { Role } from '../../config/roles.ts';
-import { type Setting, showValue } from '../../config/setting.ts';
+import { showValue } from '../../config/setting.ts';
 
 export interface ConfigShowOptions {
   readonly role: Role;
@@ -27,29 +28,14 @@ function columns(rows: readonly (readonly string[])[]): readonly string[] {
   );
 }
 
-const json = (folder: string, settings: readonly Setting[]): string =>
-  JSON.stringify(
-    {
-      folder,
-      settings: settings.map(({ field, value, source }) => ({
-        key: field.key,
-        value: field.meta.secret === true && value !== null ? showValue(field, value) : value,
-        source: source.kind,
-        where: source.where,
-      })),
-    },
-    null,
-    2,
-  );
-
 /** `ostinato config show`: every setting with the value that counts and the place it comes from. Secrets stay hidden. */
 export async function configShow(options: ConfigShowOptions, write: (line: string) => void): Promise<void> {
   const { role, flags, env, cwd } = options;
-  const path = findDeployment(role, { path: options.path, cwd });
+  const path = findDeployment(role, { path: options.path, cwd, env });
   const { folder, sources } = loadConfig({ role, path, flags, env, cwd });
   const shown = options.changed === true ? sources.filter(({ source }) => source.kind !== 'default') : sources;
   if (options.json === true) {
-    write(json(folder, shown));
+    write(settingsJson(folder, shown));
     return;
   }
   const rows = shown.map(({ field, value, source }) => [

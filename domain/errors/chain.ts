@@ -65,8 +65,8 @@ export const chainErrors = {
     },
     OST_WALLET_NOT_FOUND: {
       fault: 'config',
-      what: 'There is no hotkey file {file}.',
-      todo: 'Check wallet_name, hotkey_name and the wallets folder; "btcli wallet new-hotkey" makes one.',
+      what: 'The wallet was not found: there is no hotkey file {file}.',
+      todo: 'Make WALLET_NAME and HOTKEY_NAME in .env, or wallet.name and wallet.hotkey, match the wallet under BITTENSOR_WALLET_PATH (wallet.path); "btcli wallet new-hotkey" makes one.',
     },
     OST_WALLET_ENCRYPTED: {
       fault: 'config',

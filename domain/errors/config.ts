@@ -37,10 +37,15 @@ export const configErrors = defineErrors({
     what: 'There is no config.yaml in {folder}.',
     todo: 'Correct --path, or write one with "ostinato config init --role {role} --hotkey NAME --path {folder}".',
   },
+  OST_CONFIG_DATA_DIR: {
+    fault: 'config',
+    what: '{source} sets DATA_DIR to {folder}, which is no folder.',
+    todo: 'Point DATA_DIR at the folder that checkpoints/ lies in, or leave it out for the working directory.',
+  },
   OST_CONFIG_NO_DEPLOYMENT: {
     fault: 'config',
     what: 'There is no {role} deployment under {root}.',
-    todo: 'Write one with "ostinato config init --role {role} --hotkey NAME", or name its directory with --path.',
+    todo: 'Write one with "ostinato config init --role {role} --hotkey NAME", name its directory with --path, or correct DATA_DIR in .env.',
   },
   OST_CONFIG_SEVERAL_DEPLOYMENTS: {
     fault: 'config',

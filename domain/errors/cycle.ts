@@ -10,7 +10,7 @@ export const cycleErrors = defineErrors({
   OST_MODEL_BASE_MISSING: {
     fault: 'config',
     what: '{folder} holds no base model: no model_shared.safetensors beside model_expgroup_N.safetensors files.',
-    todo: 'Set model_path to the folder of the model, or to "reference".',
+    todo: 'Set model_path to the folder that holds the model with its expert groups, or to "reference"; a relative one in config.yaml starts from the deployment, which lies below DATA_DIR.',
   },
   OST_MODEL_DTYPE: {
     fault: 'config',
