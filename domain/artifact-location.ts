@@ -17,6 +17,9 @@ export type ArtifactLocation =
   | { readonly kind: 'http'; readonly url: string }
   | { readonly kind: 'hugging_face'; readonly repo: string; readonly revision: string };
 
+/** Where a validator has to fetch the file itself. */
+export type PulledLocation = Exclude<ArtifactLocation, { readonly kind: 'pushed' }>;
+
 const pushed: ArtifactLocation = { kind: 'pushed' };
 
 /** An address as the chain has it; one of all zeros is how a neuron says that it serves nothing. */

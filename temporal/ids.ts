@@ -35,6 +35,7 @@ export const taskQueues = {
   /** Chain reads and submissions; rate-limited as a whole, so that a fleet does not overrun its endpoint. */
   chain: 'chain',
   transfer: 'transfer',
+  pull: 'pull',
   gpu: 'gpu',
   ledger: 'ledger',
   signer: 'signer',
@@ -51,6 +52,8 @@ export interface Queues {
   readonly chain: string;
   /** Uploads, downloads and hashing in the hotkey's folder. */
   readonly transfer: string;
+  /** Files that miners serve themselves. Apart from the others, so that slow servers hold up nothing else. */
+  readonly pull: string;
   /** Evaluation or training; one slot per device. */
   readonly gpu: string;
   /** Reads and writes of the hotkey's ledger and published model. */
@@ -63,6 +66,7 @@ export const queuesOf = (role: Role, hotkey: string): Queues => ({
   workflows: taskQueues.workflows[role],
   chain: taskQueues.chain,
   transfer: `${taskQueues.transfer}/${hotkey}`,
+  pull: `${taskQueues.pull}/${hotkey}`,
   gpu: `${taskQueues.gpu}/${hotkey}`,
   ledger: `${taskQueues.ledger}/${hotkey}`,
   signer: signerQueue(hotkey),

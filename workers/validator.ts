@@ -107,6 +107,12 @@ export async function startValidator(
     checkpointsKept: config.max_checkpoints_cached,
     downloads: join(folder, 'downloads'),
     maxSubmissionBytes: config.max_submission_bytes,
+    transfers: {
+      hub: { url: config.transfers.hub_url, token: config.transfers.hub_token ?? null },
+      allowPrivate: config.transfers.private_addresses,
+      ranges: config.transfers.ranges,
+      slowestBytesPerSecond: config.transfers.slowest_bytes_per_second,
+    },
     log,
   };
   const { provider, passedOver } = evaluator.chosen;
@@ -146,6 +152,7 @@ async function startValidatorWorkers(deps: ValidatorDeps, { connection, namespac
     // Waits for blocks hold a slot each, so there are many; the client's own limit keeps the endpoint safe.
     { taskQueue: queues.chain, activities: chain, slots: 300 },
     { taskQueue: queues.ledger, activities: { ...cycle, ...submission, ...merge, ...writes }, slots: 20 },
+    { taskQueue: queues.pull, activities: submission, slots: 8 },
     { taskQueue: queues.transfer, activities: { ...submission, ...merge }, slots: 8 },
     // One slot for each device.
     { taskQueue: queues.gpu, activities: { ...cycle, ...submission, ...merge }, slots: devices },

@@ -7,7 +7,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ReceivedFile, SubmissionActivities } from '../activities/submission/activities.ts';
+import type { PulledFile, ReceivedFile, SubmissionActivities } from '../activities/submission/activities.ts';
 import type { SubmissionRecord } from '../domain/cycle-record.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { elsewhereReasons, relativeDrop } from '../domain/proof-of-loss.ts';
@@ -18,17 +18,18 @@ import { queuesOf } from '../temporal/ids.ts';
 import { presets } from '../temporal/presets.ts';
 import { BlockClock } from './shared/block-clock.ts';
 import { fileOfPeer } from './submission/peer-file.ts';
+import { pulledFile, pulledUnlessPushed } from './submission/pulled-file.ts';
 import { SubmissionView } from './submission/view.ts';
 
 /** The model server took a file of this miner. Only a hint: the ledger is what counts. */
 export const submissionReceived = defineSignal<[ReceivedFile]>('submissionReceived');
 
 /** The steps of a submission, each with the reason that its record gets where we could not do it. */
-type OwnFault = 'ledger' | 'verifier' | 'evaluator';
+type OwnFault = 'ledger' | 'transfer' | 'verifier' | 'evaluator';
 
 /**
- * One miner's submission in one cycle: receive, or fetch from the validator that received it, verify, evaluate. It ends
- * in an outcome, whatever happens: what is cancelled, because the parent's time is over, and what our own process could
+ * One miner's submission in one cycle: receive, or fetch from where the miner says or from the validator that received
+ * it, verify, evaluate. It ends in an outcome, whatever happens: what is cancelled, because the parent's time is over, and what our own process could
  * not do after all its attempts, is our fault and not the miner's.
  */
 export async function SubmissionWorkflow(input: SubmissionInput): Promise<SubmissionRecord> {
@@ -75,8 +76,14 @@ export async function SubmissionWorkflow(input: SubmissionInput): Promise<Submis
     const { before, after } = judged.value;
     return view.end({ ...held, outcome: 'ok', lossBefore: before, lossAfter: after, w: relativeDrop(before, after) });
   };
+  const { artifact } = entry;
   try {
     if (input.source.kind === 'peer') {
+      if (artifact.kind !== 'pushed') {
+        view.show('fetching the file from the miner');
+        const pulled = await pulledFile(input, { location: artifact, modelHash, keep: false });
+        if (pulled.kind === 'file') return await judge(pulled.file);
+      }
       view.show(`asking validator ${input.source.validator} for the file`);
       const answer = await fileOfPeer(input, input.source);
       if (answer.kind === 'absent') return view.end({ ...held, ...elsewhere('absent', answer.detail) });
@@ -86,7 +93,15 @@ export async function SubmissionWorkflow(input: SubmissionInput): Promise<Submis
     const search = { cycle: input.cycle, hotkey, window: input.window };
     const early = await store.findSubmission.executeWithOptions({ summary }, [search]);
     received = early.file ?? received;
-    if (received === null) {
+    let pulled: PulledFile | null = null;
+    if (received === null && artifact.kind !== 'pushed') {
+      view.show('fetching the file from the miner');
+      step = 'transfer';
+      const pull = { location: artifact, modelHash, keep: true };
+      pulled = await pulledUnlessPushed(input, pull, () => received !== null);
+      if (pulled?.kind === 'file') return await judge(pulled.file);
+      step = 'ledger';
+    } else if (received === null) {
       const clock = new BlockClock(queues.chain, input.blockTimeMs);
       const over = clock.reach(blocks(input.window.end + 1), 'the Submission phase ends');
       await Promise.race([condition(() => received !== null), over]);
@@ -94,7 +109,9 @@ export async function SubmissionWorkflow(input: SubmissionInput): Promise<Submis
     // Asked again where no signal came: the model server may have died between its entry in the ledger and the signal.
     const last =
       received === null ? await store.findSubmission.executeWithOptions({ summary }, [search]) : { file: received };
-    if (last.file === null) return view.end({ ...held, ...nothingCame(last.served) });
+    if (last.file === null) {
+      return view.end({ ...held, ...(pulled === null ? nothingCame(last.served) : notPulled(pulled)) });
+    }
     return await judge(last.file);
   } catch (error) {
     if (isCancellation(error)) {
@@ -124,6 +141,12 @@ const elsewhere = (why: keyof typeof elsewhereReasons, detail: string): Verdict 
   reason: elsewhereReasons[why],
   detail,
 });
+
+const notPulled = (pulled: Exclude<PulledFile, { readonly kind: 'file' }>): Verdict => {
+  const { detail } = pulled;
+  if (pulled.kind === 'later') return { outcome: 'unknown', reason: 'unreachable', detail };
+  return { outcome: 'miner_fault', reason: pulled.kind === 'not_there' ? 'not_there' : pulled.reason, detail };
+};
 
 const nothingCame = (served: boolean): Verdict =>
   served

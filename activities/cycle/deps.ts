@@ -9,6 +9,7 @@ import type { ScheduleSource } from '../../adapters/schedule/source.ts';
 import type { CyclePlan } from '../../domain/cycle-plan.ts';
 import type { Hotkey, Netuid } from '../../domain/units.ts';
 import type { ActivityLog } from '../log.ts';
+import type { TransferRules } from '../submission/pull.ts';
 
 /** The rules of a validator as its configuration gives them; a {@link CyclePlan} captures them for one cycle. */
 export type CycleRules = Pick<
@@ -49,5 +50,7 @@ export interface ValidatorDeps {
   /** Where downloads in progress are kept, so that a restart resumes them. */
   readonly downloads: string;
   readonly maxSubmissionBytes: number;
+  /** How files of other servers are fetched. */
+  readonly transfers: TransferRules;
   readonly log: ActivityLog;
 }

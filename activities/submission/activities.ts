@@ -1,3 +1,4 @@
+import type { PulledLocation } from '../../domain/artifact-location.ts';
 import type { CycleRecord, ModelRecord } from '../../domain/cycle-record.ts';
 import type { Outcome } from '../../domain/outcome.ts';
 import type { Blocks, Hotkey } from '../../domain/units.ts';
@@ -25,6 +26,19 @@ export type PeerFile =
   /** The signature's block is too old by the peer's reckoning. */
   | { readonly kind: 'sign_again' };
 
+/** What asking the server comes to that a miner named. */
+export type PulledFile =
+  | { readonly kind: 'file'; readonly file: ReceivedFile; readonly source: string }
+  | {
+      readonly kind: 'miner_fault';
+      readonly reason: 'bad_address' | 'too_large' | 'hash' | 'malformed_file';
+      readonly detail: string;
+    }
+  /** 401, 403 or 404: the miner's fault, if it says so twice. */
+  | { readonly kind: 'not_there'; readonly detail: string }
+  /** Its server, or the way to it, and so nobody's fault. */
+  | { readonly kind: 'later'; readonly detail: string };
+
 export type VerifyFault = 'hash' | 'expert_group_or_nan' | 'malformed_file' | 'artifact_lost';
 export type EvaluationFault = 'non_finite_loss' | 'shape' | 'evaluator' | 'baseline';
 
@@ -48,6 +62,18 @@ export interface SubmissionActivities {
     /** The originals' index of the cycle, by which validators know it. */
     readonly cycleIndex: number;
   }): Promise<PeerFile>;
+  /**
+   * Fetches the file that a miner serves itself, and checks that it is what was committed. With `keep` it is entered as
+   * the miner's submission, for other validators to ask for.
+   */
+  pullSubmission(input: {
+    readonly cycle: number;
+    readonly hotkey: Hotkey;
+    readonly group: number;
+    readonly modelHash: string;
+    readonly location: PulledLocation;
+    readonly keep: boolean;
+  }): Promise<PulledFile>;
   /**
    * Checks the bytes in the store against what the chain holds, and takes the sketch of their update, by which copies
    * are found; null where there is no update.

@@ -29,9 +29,12 @@ export const fetchFromPeer =
       origin_block: String(block),
       signature,
     });
+    const url = `${axonUrl(axon)}/submissions/${cycleIndex}/${hotkey}?${query}`;
     try {
       await download({
-        url: `${axonUrl(axon)}/submissions/${cycleIndex}/${hotkey}?${query}`,
+        url,
+        chunkList: `${url}&chunks=1`,
+        ranges: deps.transfers.ranges,
         to,
         maxBytes: deps.maxSubmissionBytes,
         onProgress: (bytes, total) => heartbeat({ bytes, total }),
@@ -62,6 +65,8 @@ function refused(error: OstinatoError): PeerFile {
     case 'OST_TRANSFER_UNAVAILABLE':
     case 'OST_TRANSFER_FAILED':
     case 'OST_TRANSFER_ENCODED':
+    case 'OST_TRANSFER_PART':
+    case 'OST_ARTIFACT_CHUNK':
     case 'OST_ARTIFACT_DIGEST':
     case 'OST_ARTIFACT_LENGTH':
     case 'OST_ARTIFACT_TOO_LARGE':

@@ -23,6 +23,8 @@ export interface Receipt extends CycleScope {
   /** The block that the signed message names. */
   readonly block: Blocks;
   readonly receivedAtBlock: Blocks;
+  /** Where it was fetched; null, or left out, where its miner sent it. */
+  readonly source?: string | null;
 }
 
 export interface Receipts {
@@ -45,6 +47,7 @@ const receiptOf = (row: Selectable<ReceiptTable>): Receipt => ({
   bytes: row.bytes as Bytes,
   block: row.block as Blocks,
   receivedAtBlock: row.received_at_block as Blocks,
+  ...(row.source === null ? {} : { source: row.source }),
 });
 
 export function receipts(db: Kysely<LedgerTables>): Receipts {
@@ -73,6 +76,7 @@ export function receipts(db: Kysely<LedgerTables>): Receipts {
           bytes: receipt.bytes,
           block: receipt.block,
           received_at_block: receipt.receivedAtBlock,
+          source: receipt.source ?? null,
         })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirstOrThrow();

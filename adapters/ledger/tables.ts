@@ -38,6 +38,7 @@ export interface ReceiptTable {
   bytes: number;
   block: number;
   received_at_block: number;
+  source: string | null;
 }
 
 export interface RequestTable {

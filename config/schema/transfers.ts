@@ -1,5 +1,5 @@
-import { field, group } from '../field.ts';
-import { integer } from '../value-types.ts';
+import { field, group, optional } from '../field.ts';
+import { boolean, integer, text } from '../value-types.ts';
 
 const about = 'How files of models are fetched.';
 
@@ -11,4 +11,34 @@ const ranges = field(integer(1, 16), 4, {
 
 export const minerTransfers = group(about, { ranges });
 
-export const validatorTransfers = group(about, { ranges });
+const validator = ['validator'] as const;
+
+export const validatorTransfers = group(about, {
+  ranges,
+  private_addresses: field(boolean, false, {
+    about:
+      'Whether a submission may be fetched from a private or local address that its miner named. The address is a ' +
+      "stranger's choice: true is for a subnet of one's own network.",
+    example: false,
+    roles: validator,
+  }),
+  slowest_bytes_per_second: field(integer(0), 131_072, {
+    about:
+      "Bytes that a miner's server must bring in a second, over 20 seconds; a slower one is given up for the time.",
+    example: 131_072,
+    roles: validator,
+  }),
+  hub_url: field(text('an HTTP address', /^https?:\/\/\S+$/), 'https://huggingface.co', {
+    about: 'Address of Hugging Face, or of a mirror that serves its routes.',
+    example: 'https://huggingface.co',
+    roles: validator,
+    aliases: ['HF_ENDPOINT'],
+  }),
+  hub_token: optional(text('a text without spaces', /^\S+$/), {
+    about: 'Token for Hugging Face, for repositories that are not open.',
+    example: 'hf_…',
+    roles: validator,
+    secret: true,
+    variable: 'HF_TOKEN',
+  }),
+});

@@ -112,6 +112,11 @@ export const artifactErrors = defineErrors({
     what: '{url} pointed elsewhere more than {limit} times.',
     todo: 'Name the address at which the file is.',
   },
+  OST_PULL_ADDRESS: {
+    fault: 'miner',
+    what: 'Nothing is fetched from {address}: {problem}.',
+    todo: 'Name an HTTP address of the public internet; transfers.private_addresses allows others on a network of your own.',
+  },
   OST_TRANSFER_SLOW: {
     fault: 'peer',
     what: '{url} brought {bytes} bytes in {withinMs} ms.',

@@ -1,9 +1,9 @@
+import { asSafetensors } from '../../adapters/artifacts/checkpoint-format.ts';
 import type { Incoming } from '../../adapters/artifacts/incoming.ts';
 import { fail } from '../../domain/errors/error.ts';
 import { bytes } from '../../domain/units.ts';
 import { shortHotkey } from '../http/human.ts';
 import { KeyLock } from '../http/key-lock.ts';
-import { asSafetensors } from './checkpoint-format.ts';
 import type { AcceptedSubmission, ModelServerDeps } from './deps.ts';
 import { judgeFile } from './judge-file.ts';
 import type { ServerMetrics } from './metrics.ts';
@@ -41,7 +41,8 @@ export class Intake {
   async take(path: string, { incoming, expected }: Arrived, signal?: AbortSignal): Promise<IntakeAnswer> {
     const deps = this.#deps;
     const { digest: sha256, bytes: size } = incoming;
-    await using kept = await asSafetensors(deps, incoming, signal);
+    const options = { name: 'the submission', maxBytes: deps.limits.maxSubmissionBytes, signal };
+    await using kept = await asSafetensors(deps.store, incoming, options);
     await judgeFile(kept.path, expected.committed, await deps.manifest(), deps.store);
     // One after the other for each miner and cycle, so that the loser's bytes never enter the store.
     const key = `${expected.window.cycle}/${expected.origin}`;

@@ -78,6 +78,12 @@ export async function validatorDeps({
     checkpointsKept: 10,
     downloads: join(folder.path, 'downloads'),
     maxSubmissionBytes: 100_000_000,
+    transfers: {
+      hub: { url: 'http://127.0.0.1:9', token: null },
+      allowPrivate: false,
+      ranges: 2,
+      slowestBytesPerSecond: 1000,
+    },
     log: silent,
   };
   return {

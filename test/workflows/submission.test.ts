@@ -55,6 +55,72 @@ async function start(scenario?: ValidatorScenario, entry = miner(1)) {
 
 const recordOf = async (activities: Partial<ValidatorFakes>) => (await start({ activities })).handle.result();
 
+describe('a submission that its miner serves itself', () => {
+  const elsewhere = miner(1, { artifact: { kind: 'http', url: 'http://miner/file' } });
+  const later = { kind: 'later', detail: 'connection refused' } as const;
+  const notThere = { kind: 'not_there', detail: '404' } as const;
+  const pulling = async (activities: Partial<ValidatorFakes>) =>
+    (await start({ activities: { findSubmission: async () => nothing, ...activities }, allowed: 60 }, elsewhere))
+      .handle;
+
+  test.concurrent('is fetched and judged, without waiting for a block', async () => {
+    const { handle, chain } = await start({ activities: { findSubmission: async () => nothing } }, elsewhere);
+    expect(await handle.result()).toMatchObject({ outcome: 'ok', digest: 'pulled file of 5Miner1', w: 0.25 });
+    expect(chain.head).toBe(36);
+  });
+
+  test.concurrent('and pushed all the same is taken from the ledger', async () => {
+    const handle = await (await start({}, elsewhere)).handle.result();
+    expect(handle.digest).toBe('file of 5Miner1');
+  });
+
+  test.concurrent('counts if it is pushed while it is fetched, and the fetching ends', async () => {
+    const began = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    const handle = await pulling({
+      pullSubmission: async () => {
+        began.resolve();
+        await untilCancelled().finally(() => ended.resolve());
+        return later;
+      },
+    });
+    await began.promise;
+    await handle.signal(submissionReceived, file);
+    expect(await handle.result()).toMatchObject({ outcome: 'ok', digest: 'signalled' });
+    await ended.promise;
+  });
+
+  test.concurrent.each([
+    ['miner_fault', 'not_there', notThere, 2],
+    ['unknown', 'unreachable', later, 3],
+    ['miner_fault', 'bad_address', { kind: 'miner_fault', reason: 'bad_address', detail: 'it is not public' }, 1],
+  ] as const)('ends as %s, %s, when its server gives it to nobody', async (outcome, reason, answer, least) => {
+    let asked = 0;
+    const handle = await pulling({
+      pullSubmission: async () => {
+        asked += 1;
+        return answer;
+      },
+    });
+    expect(await handle.result()).toMatchObject({ outcome, reason, detail: answer.detail, digest: null });
+    expect(asked).toBeGreaterThanOrEqual(least);
+    expect(asked).toBeLessThanOrEqual(8);
+  });
+
+  test.concurrent('that comes after its first 404, within the phase, is judged', async () => {
+    let asked = 0;
+    const handle = await pulling({
+      pullSubmission: async () => {
+        asked += 1;
+        return asked === 1
+          ? notThere
+          : { kind: 'file', file: { digest: 'late', bytes: 1, block: blocks(44) }, source: 'x' };
+      },
+    });
+    expect(await handle.result()).toMatchObject({ outcome: 'ok', digest: 'late' });
+  });
+});
+
 describe('a submission', () => {
   test.concurrent('that the ledger has at once is verified and evaluated, and no block is waited for', async () => {
     const { handle, chain } = await start({ allowed: 36 });

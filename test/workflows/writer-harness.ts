@@ -28,6 +28,7 @@ export const oneQueue = (queue: string): Queues => ({
   workflows: queue,
   chain: queue,
   transfer: queue,
+  pull: queue,
   gpu: queue,
   ledger: queue,
   signer: queue,

@@ -71,9 +71,12 @@ async function attempt(order: DownloadRequest): Promise<Downloaded> {
   const opening = await open(order, line);
   if ('statusCode' in opening) return await takeWhole(order, opening);
   const { of, list, first } = opening;
+  await checkAnnounced(order, of.bytes).catch((error: unknown) => {
+    if (first !== null) abandon(first);
+    throw error;
+  });
   await using file = await ChunkFile.open(order.to, of);
   const resumedFrom = file.bytes;
-  await checkAnnounced(order, of.bytes, resumedFrom);
   await using lanes = new Lanes({ order, line, file, list, first });
   const digest = await settled(order, file, lanes, list);
   const headers = lanes.headers ?? (await headersAlone(order, line, of));

@@ -1,6 +1,8 @@
+import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Dispatcher } from 'undici';
 import { fail } from '../../../domain/errors/error.ts';
+import { partialPath } from '../chunks/chunk-file.ts';
 import { checkFreeSpace } from '../incoming.ts';
 import { plainUrl, readRefusal, refusalError } from './answer.ts';
 import type { DownloadRequest } from './order.ts';
@@ -37,7 +39,7 @@ export async function checkFile(url: string, answer: Answer): Promise<void> {
 }
 
 /** Refuses before the first byte what would be refused after the last. */
-export async function checkAnnounced(order: DownloadRequest, total: number | null, have: number): Promise<void> {
+export async function checkAnnounced(order: DownloadRequest, total: number | null): Promise<void> {
   if (total === null) return;
   const { expected, maxBytes = Number.POSITIVE_INFINITY, to } = order;
   const name = basename(to);
@@ -45,7 +47,9 @@ export async function checkAnnounced(order: DownloadRequest, total: number | nul
     throw fail('OST_ARTIFACT_LENGTH', { name, actual: total, expected: expected.bytes });
   }
   if (total > maxBytes) throw fail('OST_ARTIFACT_TOO_LARGE', { name, limitBytes: maxBytes });
-  await checkFreeSpace(dirname(to), total - have);
+  const held = await stat(partialPath(to)).catch(() => null);
+  // What an earlier attempt holds already; a sparse file holds less than its length.
+  await checkFreeSpace(dirname(to), Math.max(0, total - (held?.blocks ?? 0) * 512));
 }
 
 /** What the whole must hash to; undefined where nobody said. */

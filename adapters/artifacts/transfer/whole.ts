@@ -14,7 +14,7 @@ export async function takeWhole(order: DownloadRequest, answer: Answer): Promise
   const total = announced === undefined ? null : Number(announced);
   const { to } = order;
   try {
-    await checkAnnounced(order, total, 0);
+    await checkAnnounced(order, total);
     await discardPartial(to);
     const { bytes, digest } = await save(order, answer, total);
     const wanted = order.expected?.bytes ?? total;

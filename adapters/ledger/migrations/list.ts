@@ -7,6 +7,7 @@ import { assignment } from './0005-assignment.ts';
 import { peers } from './0006-peers.ts';
 import { judging } from './0007-judging.ts';
 import { merge } from './0008-merge.ts';
+import { pulled } from './0009-pulled.ts';
 
 /** All migrations by name, in alphabetical order. A released one never changes: what comes later is a new entry. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -18,4 +19,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-peers': peers,
   '0007-judging': judging,
   '0008-merge': merge,
+  '0009-pulled': pulled,
 };

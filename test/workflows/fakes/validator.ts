@@ -45,6 +45,7 @@ export const validatorActivityNames = [
   'keepRoot',
   'findSubmission',
   'fetchFromPeer',
+  'pullSubmission',
   'verifySubmission',
   'evaluateSubmission',
   'awaitBlock',
@@ -180,6 +181,11 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
       return { merkleRoot: `root-${record.cycle}` };
     },
     findSubmission: async (search) => ({ file: { digest: `file of ${search.hotkey}`, bytes: 10, block: blocks(37) } }),
+    pullSubmission: async ({ hotkey: miner }) => ({
+      kind: 'file',
+      file: { digest: `pulled file of ${miner}`, bytes: 10, block: blocks(37) },
+      source: 'http://miner/file',
+    }),
     fetchFromPeer: async ({ hotkey: miner }) => ({ kind: 'file', digest: `peer file of ${miner}`, bytes: 10 }),
     verifySubmission: async () => ok({ sketch: null }),
     evaluateSubmission: async (input) =>
