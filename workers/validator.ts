@@ -108,7 +108,7 @@ export async function startValidator(
     downloads: join(folder, 'downloads'),
     maxSubmissionBytes: config.max_submission_bytes,
     transfers: {
-      hub: { url: config.transfers.hub_url, token: config.transfers.hub_token ?? null },
+      hub: { url: config.hf.endpoint, token: config.hf.token ?? null },
       allowPrivate: config.transfers.private_addresses,
       ranges: config.transfers.ranges,
       slowestBytesPerSecond: config.transfers.slowest_bytes_per_second,

@@ -1,5 +1,5 @@
-import { field, group, optional } from '../field.ts';
-import { boolean, integer, text } from '../value-types.ts';
+import { field, group } from '../field.ts';
+import { boolean, integer } from '../value-types.ts';
 
 const about = 'How files of models are fetched.';
 
@@ -27,18 +27,5 @@ export const validatorTransfers = group(about, {
       "Bytes that a miner's server must bring in a second, over 20 seconds; a slower one is given up for the time.",
     example: 131_072,
     roles: validator,
-  }),
-  hub_url: field(text('an HTTP address', /^https?:\/\/\S+$/), 'https://huggingface.co', {
-    about: 'Address of Hugging Face, or of a mirror that serves its routes.',
-    example: 'https://huggingface.co',
-    roles: validator,
-    aliases: ['HF_ENDPOINT'],
-  }),
-  hub_token: optional(text('a text without spaces', /^\S+$/), {
-    about: 'Token for Hugging Face, for repositories that are not open.',
-    example: 'hf_…',
-    roles: validator,
-    secret: true,
-    variable: 'HF_TOKEN',
   }),
 });
