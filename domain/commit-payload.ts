@@ -117,15 +117,18 @@ export function readCommitPayload(text: string | null): CommitPayload {
 }
 
 function readFields(fields: ReadonlyMap<string, unknown>): CommitPayload {
-  // Short aliases are today's form, long names the first one's; a null stands for an absent field.
-  const get = (alias: string, name: string): unknown => fields.get(alias) ?? fields.get(name) ?? null;
+  // Short aliases are today's form, long names the older ones'; a null stands for an absent field.
+  const get = (...names: readonly string[]): unknown =>
+    names.map((name) => fields.get(name)).find((value) => value != null) ?? null;
   const bad = (field: string) => malformed('bad_field', `the field "${field}" cannot be right`);
   const written = get('h', 'model_hash');
   const modelHash = typeof written === 'string' ? written.toLowerCase() : written;
   const signature = get('m', 'signed_model_hash');
-  const version = get('v', 'global_ver');
+  // The predecessor's miners named no version: everybody had the same model then.
+  const unversioned = modelHash !== null && !['v', 'global_ver', 'model_version'].some((name) => fields.has(name));
+  const version = unversioned ? 0 : get('v', 'global_ver', 'model_version');
   const group = get('e', 'expert_group');
-  const seed = get('s', 'miner_seed');
+  const seed = get('s', 'miner_seed', 'seed');
   const repo = get('r', 'hf_repo_id');
   const revision = get('rv', 'hf_revision');
 

@@ -83,6 +83,24 @@ describe('commit payloads as read', () => {
     expect(readCommitPayload(`{"signed_model_hash": "${signature}=="}`)).toEqual({ kind: 'signature', signature });
   });
 
+  test('may be the predecessor’s: a miner’s without a version, a validator’s told by its seed', () => {
+    expect(readCommitPayload(`{"expert_group":0,"model_hash":"${modelHash}"}`)).toEqual({
+      kind: 'hash',
+      ...hashed,
+      version: 0,
+      location: null,
+    });
+    const validator = `{"model_hash":"${modelHash}","model_version":2150493,"expert_group":0,"seed":77}`;
+    expect(readCommitPayload(validator)).toEqual({ kind: 'heartbeat', ...hashed, seed: 77 });
+  });
+
+  test('may hold the first form’s nulls in every field that it does not use', () => {
+    const miner = `{"block": 9, "expert_group": 0, "model_hash": "${modelHash}", "global_ver": 2150493, "signed_model_hash": "${signature}", "inner_opt": null, "hf_repo_id": null, "hf_revision": null}`;
+    expect(readCommitPayload(miner)).toEqual({ kind: 'hash', ...hashed, location: null });
+    const signed = `{"signed_model_hash": "${signature}", "model_hash": null, "global_ver": null, "expert_group": null}`;
+    expect(readCommitPayload(signed)).toEqual({ kind: 'signature', signature });
+  });
+
   test.each([
     ['x'.repeat(3000), 'too_long'],
     ['', 'no_json'],
