@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { activityInfo } from '@temporalio/activity';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { hotkey } from '../../../domain/units.ts';
-import { queuesOf, type Role } from '../../../temporal/ids.ts';
+import { type Queues, queuesOf, type Role } from '../../../temporal/ids.ts';
 import type { TestTemporal } from '../../setup/temporal.ts';
 
 /**
@@ -15,6 +15,8 @@ export function fakeWorld<A extends object>(
   role: Role,
   names: readonly (keyof A & string)[],
   own = hotkey(role === 'validator' ? '5Validator' : '5Miner'),
+  /** Queues that a real process of the test's serves instead. */
+  except: readonly (keyof Queues)[] = [],
 ) {
   const scenarios = new Map<string, A>();
   const dispatch = (name: string) => async (input: unknown) => {
@@ -24,7 +26,10 @@ export function fakeWorld<A extends object>(
     return run(input) as unknown;
   };
   const activities = Object.fromEntries(names.map((name) => [name, dispatch(name)]));
-  const { workflows, ...others } = queuesOf(role, own);
+  const { workflows, ...queues } = queuesOf(role, own);
+  const others = Object.entries(queues).flatMap(([name, queue]) =>
+    except.some((each) => each === name) ? [] : [queue],
+  );
   const running: { readonly worker: Worker; readonly done: Promise<void> }[] = [];
   let connection: NativeConnection | null = null;
 
@@ -43,7 +48,7 @@ export function fakeWorld<A extends object>(
         workflowBundle: { codePath: temporal.bundlePath },
         maxCachedWorkflows: 50,
       }),
-      ...Object.values(others).map((taskQueue) => Worker.create({ ...common, taskQueue, activities })),
+      ...others.map((taskQueue) => Worker.create({ ...common, taskQueue, activities })),
     ]);
     running.push(...workers.map((worker) => ({ worker, done: worker.run() })));
   });
