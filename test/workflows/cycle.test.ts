@@ -1,11 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import type { SignMessageInput } from '../../activities/signer/activities.ts';
-import { ok } from '../../domain/outcome.ts';
 import { schedules } from '../../domain/phases.ts';
-import { noPast } from '../../domain/scoring/past.ts';
 import { hotkey, netuid } from '../../domain/units.ts';
-import { verifyCycleRecord } from '../../domain/verify-cycle.ts';
 import { cycleId, submissionId } from '../../temporal/ids.ts';
 import type { CycleWorkflow } from '../../workflows/cycle.ts';
 import { testTemporal } from '../setup/temporal.ts';
@@ -155,32 +152,6 @@ describe('a cycle', () => {
     expect(outcomes(record)).toEqual(three.map(() => ['our_fault', 'evaluator']));
     expect(record?.notes).toEqual([{ phase: 'Validate', note: 'abstained: 3 of 3 failed alike (evaluator)' }]);
     expect(calls(asked)).not.toContain('set_weights');
-  });
-
-  test.concurrent('scores by the strategy that its plan names, and records it with all that it went by', async () => {
-    const scoreRule = { name: 'ranked', version: 1 } as const;
-    const { record } = await run({ miners: three, losses: { 1: 3.5, 2: 3, 3: 4 }, scoreRule });
-    expect(record).toMatchObject({ scoreRule, peerWeights: [] });
-    expect(record?.scores.map(({ observation }) => observation)).toEqual([1.5, 2.25, 0]);
-    expect(record?.vector.map(({ weight }) => weight)).toEqual([43_690, 65_535]);
-    const differences = record === undefined ? [] : verifyCycleRecord({ record, state: noPast });
-    // The roster of this test assigns by hand.
-    expect(differences.filter(({ what }) => what !== 'assignment')).toEqual([]);
-  });
-
-  test.concurrent('finds a copy by its sketch, and gives its weight to nobody else', async () => {
-    const sketch = 'A'.repeat(171);
-    const { record } = await run({
-      miners: [miner(1), miner(5)],
-      activities: { verifySubmission: async () => ok({ sketch }) },
-    });
-    expect(outcomes(record)).toEqual([
-      ['ok', null],
-      ['miner_fault', 'copy'],
-    ]);
-    const copyOf = { hotkey: miner(1).hotkey, measure: 'updates', similarity: 1 };
-    expect(record?.submissions[1]).toMatchObject({ sketch, copyOf });
-    expect(record?.vector).toEqual([{ hotkey: '5Miner1', weight: 65535 }]);
   });
 
   test.concurrent('counts the earliest commitment of equal tensors, and names the copy', async () => {
