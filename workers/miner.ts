@@ -54,6 +54,7 @@ export async function startMinerIo(
     store: await openStore(config.checkpoint_cache_dir),
     downloads: join(folder, 'downloads'),
     ranges: config.transfers.ranges,
+    publishFolder: config.artifact_folder ?? null,
     trainings: join(folder, 'training'),
     checkpointsKept: config.max_checkpoints_cached,
     publicKey: publicKeyOf,

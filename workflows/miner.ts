@@ -67,6 +67,9 @@ async function mineOnce(context: MinerContext): Promise<Ended> {
   const result = await train(context, await distribute(context));
   if (result === null) return missed('nothing was trained in Train');
   const { trained, slice } = result;
+  if (context.plan.location !== null) {
+    await context.activities.io.publishArtifact.executeWithOptions({ summary: `group ${group}` }, [{ group, trained }]);
+  }
   if (!(await commitSignature(context, trained, slice)))
     return missed('the signature was not on chain in MinerCommit1');
   if (!(await commitModelHash(context, trained, slice))) return missed('the hash was not on chain in MinerCommit2');

@@ -54,6 +54,8 @@ export interface MinerIoActivities {
   findAssigned(input: { readonly schedule: Schedule; readonly cycle: number }): Promise<ValidatorSeat>;
   /** Fetches the group's slice with ranges and resume, and checks it. */
   downloadSlice(input: { readonly signed: SignedFor; readonly group: number }): Promise<Slice>;
+  /** Puts the trained file where the location that MinerCommit2 names leads to. */
+  publishArtifact(input: { readonly group: number; readonly trained: TrainedGroup }): Promise<void>;
   uploadSubmission(input: {
     readonly signed: SignedFor;
     readonly group: number;

@@ -6,6 +6,7 @@ import { fetchVerdict } from './fetch-verdict.ts';
 import { findAssigned } from './find-assigned.ts';
 import { findValidator } from './find-validator.ts';
 import { planMiner } from './plan-miner.ts';
+import { publishArtifact } from './publish.ts';
 import { tidy } from './tidy.ts';
 import { uploadSubmission } from './upload.ts';
 
@@ -15,6 +16,7 @@ export const createMinerIoActivities = (deps: MinerIoDeps): MinerIoActivities =>
   findValidator: findValidator(deps),
   findAssigned: findAssigned(deps),
   downloadSlice: downloadSlice(deps),
+  publishArtifact: publishArtifact(deps),
   uploadSubmission: uploadSubmission(deps),
   awaitNewModel: awaitNewModel(deps),
   fetchVerdict: fetchVerdict(deps),

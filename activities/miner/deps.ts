@@ -32,6 +32,8 @@ export interface MinerIoDeps {
   readonly downloads: string;
   /** How many ranges of a file are fetched at a time. */
   readonly ranges: number;
+  /** The folder behind the location that is committed; null where the operator brings the file there. */
+  readonly publishFolder: string | null;
   readonly publicKey: (hotkey: Hotkey) => Uint8Array;
   /** sr25519 over raw bytes; false, or thrown, for what is malformed. */
   readonly verify: Verify;

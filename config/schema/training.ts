@@ -1,6 +1,6 @@
 import { precisions } from '../../domain/training-policy.ts';
 import { field, group, optional } from '../field.ts';
-import { argv, choice, dataset, integer, integerOr, number, text } from '../value-types.ts';
+import { argv, choice, dataset, integer, integerOr, number, path, text } from '../value-types.ts';
 
 const miner = ['miner'] as const;
 
@@ -24,6 +24,13 @@ export const trainingFields = {
       roles: miner,
     },
   ),
+  artifact_folder: optional(path('a folder'), {
+    about:
+      'Folder that artifact_location leads to, of a web server of your own: the trained file is put there as ' +
+      'model_expgroup_<group>.safetensors before it is committed. Empty: you bring it there.',
+    example: '/var/www/checkpoints',
+    roles: miner,
+  }),
   seed: group("What the cycle's assignment of miners to validators follows from.", {
     source: field(choice(['validator_commits', 'block_hash']), 'validator_commits', {
       about:

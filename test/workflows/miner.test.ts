@@ -44,6 +44,17 @@ const commits = ({ asked }: Pick<Awaited<ReturnType<typeof start>>, 'asked'>) =>
   );
 
 describe('a miner', () => {
+  test.concurrent('that names a place of its own has the file there before anybody can know of it', async () => {
+    const steps: string[] = [];
+    const location = { repo: '/model.safetensors', revision: null };
+    const { asked } = await run({
+      location,
+      activities: () => ({ publishArtifact: async ({ group }) => void steps.push(`published group ${group}`) }),
+    });
+    expect(steps).toEqual(['published group 1']);
+    expect(commits({ asked })[1]?.text).toEqual({ e: 1, h: trained.modelHash, v: slice.version, r: location.repo });
+  });
+
   test.concurrent('fetches, trains, commits in two halves and submits', async () => {
     const { summary, closedAt, notes, signed, uploads, ...rest } = await run();
     expect(summary).toEqual({ cycle: 0, result: 'submitted', detail: '10 bytes, trained' });

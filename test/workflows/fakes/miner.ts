@@ -19,6 +19,7 @@ export const minerActivityNames = [
   'findValidator',
   'findAssigned',
   'downloadSlice',
+  'publishArtifact',
   'uploadSubmission',
   'awaitNewModel',
   'fetchVerdict',
@@ -64,6 +65,8 @@ export interface MinerScenario {
   /** A training after which the chain stays where it is, for another one follows. */
   readonly holds?: (trained: TrainedGroup) => boolean;
   /** What takes the place of an activity that succeeds. */
+  /** What MinerCommit2 says of where the file lies. */
+  readonly location?: MinerPlan['location'];
   readonly activities?: (chain: FakeChain) => Partial<MinerFakes>;
 }
 
@@ -73,7 +76,7 @@ type Input<Name extends keyof MinerFakes> = Parameters<MinerFakes[Name]>[0];
  * A miner's activities that all succeed, on the demo's schedule, with what they were asked. The chain stands still at
  * the end of a phase in which something is done, until that is done.
  */
-export function minerScenario({ head = 0, verdict, holds, activities }: MinerScenario = {}) {
+export function minerScenario({ head = 0, verdict, holds, location = null, activities }: MinerScenario = {}) {
   const chain = new FakeChain(head, head);
   const allow = (cycle: number, phase: PhaseName) => chain.allow(phaseRange(schedules.demo, cycle, phase).end);
   const writes = writeFakes(chain, verdict);
@@ -94,11 +97,12 @@ export function minerScenario({ head = 0, verdict, holds, activities }: MinerSce
       const cycle = joinAsMiner(schedules.demo, chain.head, next);
       // Upon the phase's last block the training ends, so the chain stops one before it.
       chain.allow(phaseRange(schedules.demo, cycle, 'Train').end - 1);
-      return { ...rules, head: blocks(chain.head), cycle };
+      return { ...rules, location, head: blocks(chain.head), cycle };
     },
     findValidator: async () => validator,
     findAssigned: async () => validator,
     downloadSlice: async () => slice,
+    publishArtifact: async () => undefined,
     awaitNewModel: () => untilCancelled(),
     async noteCycle(note) {
       notes.push(note);
