@@ -47,7 +47,12 @@ async function lossesOf(
   const models = await openPublishedModels(join(folder, 'model'), store);
   const log = createLog({ level: 'warn', role: 'validator', label: 'verify' });
   const evalDatasetPath = await prepareEvaluationData(config, { folder, log, prune: false });
-  const evaluator = await startEvaluator({ modelFolder: config.model_path, evalDatasetPath });
+  const evaluator = await startEvaluator({
+    modelFolder: config.model_path,
+    evalDatasetPath,
+    // As the losses were computed: other devices differ in the last digits.
+    provider: config.evaluator_provider,
+  });
   try {
     const manifest = await models.manifest(record.modelBefore.manifest).catch(() => null);
     const results: RecomputedLosses[] = [];
