@@ -34,11 +34,12 @@ export async function MinerWorkflow(input: MinerInput): Promise<MinerSummary> {
 
   // Beside this cycle's work: a validator may close its books late, and the download must not wait for that.
   const learning = learn(context, input.submitted ?? null, context.range('MinerCommit1').start);
-  const { submitted, ...summary } = await mineOnce(context).catch((error: unknown) => failedCycle(plan.cycle, error));
+  const ended = await mineOnce(context).catch((error: unknown) => failedCycle(plan.cycle, error));
+  const { submitted, committed, ...summary } = ended;
   await learning;
   context.ended(summary);
   await io.noteCycle.executeWithOptions({ summary: `cycle ${summary.cycle}: ${summary.result}` }, [
-    { ...summary, hotkey: input.hotkey },
+    { ...summary, hotkey: input.hotkey, committed },
   ]);
 
   const cyclesLeft = input.cyclesLeft == null ? null : input.cyclesLeft - 1;
@@ -57,11 +58,19 @@ export async function MinerWorkflow(input: MinerInput): Promise<MinerSummary> {
 /** How a cycle ended, and what of it is still to come. */
 interface Ended extends MinerSummary {
   readonly submitted: Submitted | null;
+  /** SHA-256 of the file whose hash is on chain; null where none was committed. */
+  readonly committed: string | null;
 }
 
 async function mineOnce(context: MinerContext): Promise<Ended> {
   const { cycle, group } = context.plan;
-  const missed = (detail: string): Ended => ({ cycle, result: 'missed', detail, submitted: null });
+  const missed = (detail: string, committed: string | null = null): Ended => ({
+    cycle,
+    result: 'missed',
+    detail,
+    submitted: null,
+    committed,
+  });
 
   await context.enter('Distribute');
   const result = await train(context, await distribute(context));
@@ -73,8 +82,9 @@ async function mineOnce(context: MinerContext): Promise<Ended> {
   if (!(await commitSignature(context, trained, slice)))
     return missed('the signature was not on chain in MinerCommit1');
   if (!(await commitModelHash(context, trained, slice))) return missed('the hash was not on chain in MinerCommit2');
+  const { digest: committed } = trained.ref;
   const upload = await submit(context, trained);
-  if (upload === null) return missed('the file was not taken within the Submission phase');
+  if (upload === null) return missed('the file was not taken within the Submission phase', committed);
   const { outcome, validator } = upload;
   return outcome.kind === 'accepted'
     ? {
@@ -82,8 +92,9 @@ async function mineOnce(context: MinerContext): Promise<Ended> {
         result: 'submitted',
         detail: `${outcome.bytes} bytes, ${outcome.digest}`,
         submitted: { cycle, group, validator },
+        committed,
       }
-    : { cycle, result: 'refused', detail: `${outcome.code}: ${outcome.detail}`, submitted: null };
+    : { cycle, result: 'refused', detail: `${outcome.code}: ${outcome.detail}`, submitted: null, committed };
 }
 
 async function learn(context: MinerContext, submitted: Submitted | null, until: Blocks): Promise<void> {
@@ -94,5 +105,5 @@ async function learn(context: MinerContext, submitted: Submitted | null, until: 
 function failedCycle(cycle: number, error: unknown): Ended {
   if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
   const detail = `${error.activityType}: ${codeOf(error) ?? 'unknown'}: ${textOf(error)}`;
-  return { cycle, result: 'missed', detail, submitted: null };
+  return { cycle, result: 'missed', detail, submitted: null, committed: null };
 }

@@ -76,6 +76,8 @@ export interface MinerIoActivities {
     readonly hotkey: Hotkey;
     readonly result: string;
     readonly detail: string;
+    /** SHA-256 of the file that the chain names; it stays, whatever goes. */
+    readonly committed: string | null;
   }): Promise<void>;
 }
 

@@ -20,8 +20,8 @@ export const createMinerIoActivities = (deps: MinerIoDeps): MinerIoActivities =>
   uploadSubmission: uploadSubmission(deps),
   awaitNewModel: awaitNewModel(deps),
   fetchVerdict: fetchVerdict(deps),
-  async noteCycle({ cycle, hotkey, result, detail }) {
-    await tidy(deps);
+  async noteCycle({ cycle, hotkey, result, detail, committed }) {
+    await tidy(deps, committed);
     deps.log.info(
       { event: 'miner_cycle_finished', cycle, hotkey, result, detail },
       `Cycle ${cycle}: ${result}, ${detail}`,

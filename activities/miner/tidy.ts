@@ -6,9 +6,15 @@ import type { MinerIoDeps } from './deps.ts';
 /** The cycle at hand, and the one before it for whoever wants to look. */
 const trainingsKept = 2;
 
-/** Removes what a miner's finished cycles left: old slices, trained files and training states. */
-export async function tidy({ store, checkpointsKept, trainings }: MinerIoDeps): Promise<void> {
-  await keepNewest(store, checkpointsKept, new Set());
+/**
+ * Removes what a miner's finished cycles left: old slices, trained files and training states. The file that was
+ * committed stays: validators may fetch it until the next one is.
+ */
+export async function tidy(
+  { store, checkpointsKept, trainings }: Pick<MinerIoDeps, 'store' | 'checkpointsKept' | 'trainings'>,
+  committed: string | null,
+): Promise<void> {
+  await keepNewest(store, checkpointsKept, new Set(committed === null ? [] : [committed]));
   const names = await readdir(trainings).catch(() => []);
   const folders = await Promise.all(
     names.map(async (name) => ({ name, changedMs: (await stat(join(trainings, name))).mtimeMs })),

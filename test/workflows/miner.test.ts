@@ -68,7 +68,7 @@ describe('a miner', () => {
       { purpose: 'upload', modelHash: trained.modelHash, targetHotkey: validator.hotkey, block: 36 },
     ]);
     expect(uploads).toEqual([{ signed: { validator, block: 36, signature }, group: 1, cycle: 0, trained }]);
-    expect(notes).toEqual([{ ...summary, hotkey: world.hotkey }]);
+    expect(notes).toEqual([{ ...summary, hotkey: world.hotkey, committed: 'trained' }]);
     expect(closedAt).toEqual([36]);
   });
 
@@ -252,6 +252,15 @@ describe('the verdict on a submission', () => {
     expect(await running.handle.result()).toMatchObject({ result: 'submitted' });
     // Ten blocks after the cycle's last one, asked every other block.
     expect(running.verdicts).toHaveLength(6);
+  });
+
+  test.concurrent('that cannot be fetched ends no cycle', async () => {
+    const fetchVerdict = async () => {
+      throw ApplicationFailure.nonRetryable('no disk');
+    };
+    const { handle, notes } = await start({ activities: () => ({ fetchVerdict }) }, 2);
+    expect(await handle.result()).toMatchObject({ cycle: 1, result: 'submitted' });
+    expect(notes).toHaveLength(2);
   });
 
   test.concurrent('is not asked for where nothing was submitted', async () => {
