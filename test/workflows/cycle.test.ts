@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import type { SignMessageInput } from '../../activities/signer/activities.ts';
 import { schedules } from '../../domain/phases.ts';
-import { hotkey, netuid } from '../../domain/units.ts';
+import { netuid } from '../../domain/units.ts';
 import { cycleId, submissionId } from '../../temporal/ids.ts';
 import type { CycleWorkflow } from '../../workflows/cycle.ts';
 import { testTemporal } from '../setup/temporal.ts';
@@ -188,83 +188,6 @@ describe('a cycle', () => {
     });
     expect(merges).toEqual([]);
     expect(calls(asked)).toContain('set_weights');
-  });
-
-  /** Two miners, of which the second is assigned to another validator. */
-  const shared = (activities: Partial<ValidatorFakes> = {}): ValidatorScenario => {
-    const miners = [miner(1), miner(2)];
-    const { fakes } = validatorScenario({ miners });
-    const freezeRoster: ValidatorFakes['freezeRoster'] = async (input) => {
-      const frozen = await fakes.freezeRoster(input);
-      if (frozen.kind !== 'ok') return frozen;
-      const assignment = [
-        { validator: world.hotkey, miners: [miner(1).hotkey] },
-        { validator: peer, miners: [miner(2).hotkey] },
-      ];
-      const roster = { ...frozen.value, entries: miners, seats: miners, assignment, assigned: [miner(1).hotkey] };
-      return { ...frozen, value: roster };
-    };
-    return { miners, activities: { freezeRoster, ...activities } };
-  };
-  const peer = hotkey('5Peer');
-
-  test.concurrent('judges another validator’s miner by that one’s file, and leaves it out of its own step', async () => {
-    const asked: unknown[] = [];
-    const fetchFromPeer: ValidatorFakes['fetchFromPeer'] = async (input) => {
-      asked.push(input);
-      return { kind: 'file', digest: 'file at the peer', bytes: 11 };
-    };
-    const { record, merges } = await run(shared({ fetchFromPeer }));
-    expect(asked).toEqual([
-      { signed: { peer, block: 36, signature: 'A'.repeat(86) }, hotkey: miner(2).hotkey, cycleIndex: 0 },
-    ]);
-    expect(record?.submissions[1]).toMatchObject({ outcome: 'ok', digest: 'file at the peer', bytes: 11, w: 0.25 });
-    expect(record?.scores.map(({ after }) => after)).toEqual([0.25, 0.25]);
-    expect(merges.map(({ accepted }) => accepted.map((each) => each.hotkey))).toEqual([[miner(1).hotkey]]);
-    expect(record?.assignment).toEqual([
-      { validator: world.hotkey, miners: [miner(1).hotkey] },
-      { validator: peer, miners: [miner(2).hotkey] },
-    ]);
-  });
-
-  test.concurrent('leaves a miner as it is whose validator is away, after a few attempts', async () => {
-    let asked = 0;
-    const fetchFromPeer: ValidatorFakes['fetchFromPeer'] = async () => {
-      asked += 1;
-      return { kind: 'absent', detail: 'away' };
-    };
-    const running = await start(shared({ fetchFromPeer }));
-    running.chain.allow(mergeBegins - 1);
-    expect(await finished(running.child(2))).toMatchObject({
-      outcome: 'unknown',
-      reason: 'peer_absent',
-      detail: 'away',
-    });
-    running.chain.allow(cycleEnds);
-    await running.handle.result();
-    const [record] = running.records;
-    expect(outcomes(record)).toEqual([
-      ['ok', null],
-      ['unknown', 'peer_absent'],
-    ]);
-    expect(record?.result).toBe('completed');
-    expect(record?.scores.map((each) => each.hotkey)).toEqual([miner(1).hotkey]);
-    // Once within the Submission phase, and three times after it.
-    expect(asked).toBe(4);
-  });
-
-  test.concurrent('leaves a miner of another validator as it is where Merge begins first', async () => {
-    const { fakes } = validatorScenario();
-    const slow: ValidatorFakes['evaluateSubmission'] = (input) =>
-      input.hotkey === '5Miner2' ? untilCancelled() : fakes.evaluateSubmission(input);
-    const running = await start(shared({ evaluateSubmission: slow }));
-    await finished(running.child(1));
-    running.chain.allow(cycleEnds);
-    expect(await running.handle.result()).toMatchObject({ result: 'completed', improved: 1 });
-    expect(outcomes(running.records[0])).toEqual([
-      ['ok', null],
-      ['unknown', 'no_time'],
-    ]);
   });
 
   test.concurrent('notes a commitment that came too late, and goes on', async () => {
