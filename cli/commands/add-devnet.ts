@@ -25,7 +25,9 @@ const blockTime = (about: string, defaultMs: number, shown: string): Option =>
 export function addDevnetCommands(ostinato: Command): void {
   ostinato
     .command('demo')
-    .description('Runs a Temporal server, a chain, a validator, its model server and three miners on this machine.')
+    .description('Runs a Temporal server, a chain, validators, their model servers and miners on this machine.')
+    .option('--validators <n>', 'how many validators', count, 1)
+    .option('--miners <n>', 'how many miners', count, 3)
     .option('--cycles <n>', 'stop after so many complete cycles and print the scores', count)
     .option('--report <file>', 'write what happened as JSON')
     .option('--state <dir>', 'the state folder', '.ostinato')
@@ -52,6 +54,7 @@ export function addDevnetCommands(ostinato: Command): void {
     .option('--commit-reveal', 'weights are committed first and revealed an epoch later')
     .option('--reveal-period <epochs>', 'epochs between a commit and its reveal', count)
     .option('--mechanisms <n>', 'mechanisms (sub-subnets) of the subnet', count)
+    .option('--validator <uri>', 'register another validator with stake and permit; may be repeated', collect)
     .option('--miner <uri>', 'register another miner at genesis, such as //Charlie; may be repeated', collect)
     .action(async (given) => {
       const { runDevnet } = await import('./devnet.ts');

@@ -21,6 +21,8 @@ export interface DevnetOptionsOfCommand {
   readonly mechanisms?: number;
   /** Further keys that are registered as miners at genesis, as URIs. */
   readonly miner?: readonly string[];
+  /** Further keys that are registered as validators at genesis, as URIs. */
+  readonly validator?: readonly string[];
 }
 
 /** The port that local Subtensor nodes listen on. */
@@ -38,6 +40,7 @@ export async function runDevnet(options: DevnetOptionsOfCommand): Promise<void> 
   if (note !== undefined) log.warn({ event: 'port_changed', port }, note);
   const { weightsRateLimit, tempo, minAllowedWeights, blockTime, commitReveal, revealPeriod, mechanisms } = options;
   const miners = (options.miner ?? []).filter((account) => account !== '//Bob');
+  const validators = (options.validator ?? []).filter((account) => account !== '//Alice');
   const chain = await startDevnet({
     folder: options.memory ? null : join(options.state, 'chain'),
     port,
@@ -51,7 +54,10 @@ export async function runDevnet(options: DevnetOptionsOfCommand): Promise<void> 
       ...(revealPeriod === undefined ? {} : { revealPeriodEpochs: revealPeriod }),
       ...(mechanisms === undefined ? {} : { mechanisms }),
     },
-    neurons: miners.map((account) => ({ account, role: 'miner' as const })),
+    neurons: [
+      ...miners.map((account) => ({ account, role: 'miner' as const })),
+      ...validators.map((account) => ({ account, role: 'validator' as const })),
+    ],
   });
   const clock = options.hold ? blockClockOnSignal(chain, blockTime) : null;
   const registry = new ProcessRegistry(options.state);
@@ -59,9 +65,10 @@ export async function runDevnet(options: DevnetOptionsOfCommand): Promise<void> 
   const { url, genesisHash: genesis } = chain;
   log.info({ event: 'chain_ready', url, port: chain.port, genesis }, `Chain at ${url} (also http), genesis ${genesis}`);
   const keyring = new Keyring({ type: 'sr25519', ss58Format: 42 });
-  for (const uri of ['//Alice', '//Bob', ...miners]) {
+  for (const uri of ['//Alice', ...validators, '//Bob', ...miners]) {
     const { address } = keyring.addFromUri(uri);
-    const role = uri === '//Alice' ? 'validator with stake and permit, sudo' : 'miner';
+    const sudo = uri === '//Alice' ? ', sudo' : '';
+    const role = sudo !== '' || validators.includes(uri) ? `validator with stake and permit${sudo}` : 'miner';
     log.info({ event: 'chain_account', uri, address }, `${uri.padEnd(10)} ${address}  ${role} on netuid 1`);
   }
   await aborted(stop);

@@ -1,20 +1,6 @@
 import { join } from 'node:path';
 import { initConfig } from '../../config/init.ts';
-
-/** One deployment of the demo. Development keys: everybody knows them, and they are worth nothing. */
-export interface DemoDeployment {
-  readonly name: string;
-  readonly role: 'validator' | 'miner';
-  readonly uri: string;
-  readonly group: number;
-}
-
-export const demoDeployments: readonly DemoDeployment[] = [
-  { name: 'alice', role: 'validator', uri: '//Alice', group: 0 },
-  { name: 'bob', role: 'miner', uri: '//Bob', group: 0 },
-  { name: 'charlie', role: 'miner', uri: '//Charlie', group: 1 },
-  { name: 'dave', role: 'miner', uri: '//Dave', group: 2 },
-];
+import { type DemoDeployment, type DemoSize, demoParties, demoSchedule, demoSteps } from './parties.ts';
 
 export const demoNetuid = 1;
 /**
@@ -25,35 +11,43 @@ export const demoServerHost = '127.0.0.2';
 export interface DemoPlaces {
   readonly stateFolder: string;
   readonly chainUrl: string;
-  readonly serverPort: number;
+  /** Of each validator's model server, by the validator's name. */
+  readonly serverPorts: ReadonlyMap<string, number>;
 }
 
-export const folderOf = (stateFolder: string, { role, name }: DemoDeployment): string =>
+export const folderOf = (stateFolder: string, { role, name }: Pick<DemoDeployment, 'role' | 'name'>): string =>
   join(stateFolder, 'checkpoints', role, name, 'demo');
 
 /** Writes the deployments' settings anew at every start: ports may have changed, everything else is always the same. */
-export function writeDeployments({ stateFolder, chainUrl, serverPort }: DemoPlaces): void {
-  for (const deployment of demoDeployments) {
+export function writeDeployments({ stateFolder, chainUrl, serverPorts }: DemoPlaces, size: DemoSize): void {
+  const steps = demoSteps(size);
+  const { name: scheduleName, lengths } = demoSchedule(size);
+  for (const deployment of demoParties(size)) {
     const { role, name, uri, group } = deployment;
     const common = {
       chain_endpoint: chainUrl,
       netuid: demoNetuid,
-      schedule: 'demo',
+      schedule: scheduleName === 'demo' ? scheduleName : [...lengths],
       state_dir: stateFolder,
       expert_group: group,
       'wallet.uri': uri,
     };
+    const port = serverPorts.get(name) ?? 0;
     const own =
       role === 'validator'
         ? {
             server_host: demoServerHost,
-            server_port: serverPort,
+            server_port: port,
             'axon.external_ip': demoServerHost,
-            'axon.external_port': serverPort,
+            'axon.external_port': port,
             // The miners train on the same two cores while this process waits.
-            evaluator_threads: 2,
+            evaluator_threads: size.validators > 1 ? 1 : 2,
           }
-        : { 'training.threads': 1, 'training.checkpoint_interval_steps': 20 };
+        : {
+            'training.threads': 1,
+            'training.checkpoint_interval_steps': 20,
+            ...(steps === null ? {} : { 'training.steps': steps }),
+          };
     initConfig({
       role,
       hotkey: name,

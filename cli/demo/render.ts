@@ -60,6 +60,7 @@ export function frame(view: ViewState, addresses: Addresses, { columns, rows }: 
     '',
     ...weightLines(view, columns),
     cut(`Last      ${view.lastCycle ?? 'no cycle finished yet'}`, columns),
+    ...validatorLines(view, columns),
     '',
   ];
   const below = [
@@ -73,6 +74,17 @@ export function frame(view: ViewState, addresses: Addresses, { columns, rows }: 
   const room = Math.max(0, rows - 1 - above.length - below.length - trouble.length);
   const recent = room === 0 ? [] : view.recent.slice(-room).map((line) => pc.dim(cut(line, columns)));
   return [...above, ...recent, ...trouble, ...below].join('\n');
+}
+
+/** One line for each of several validators: whether they hold the same model. */
+function validatorLines({ validators }: ViewState, columns: number): readonly string[] {
+  if (validators.size < 2) return [];
+  return [...validators.values()].map(({ name, cycle, hash, synced, of }) =>
+    cut(
+      `          ${name.padEnd(9)} cycle ${cycle ?? '…'}: ${synced ?? 0}/${of ?? 0} validators synced, model ${hash ?? 'none'}`,
+      columns,
+    ),
+  );
 }
 
 function weightLines({ weights }: ViewState, columns: number): readonly string[] {

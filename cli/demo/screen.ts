@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import type { ChainClient } from '../../adapters/chain/client.ts';
 import type { LogLine } from '../../adapters/processes/log-line.ts';
-import { phaseAt, schedules } from '../../domain/phases.ts';
+import { phaseAt, type Schedule } from '../../domain/phases.ts';
 import { DemoEvents } from './events.ts';
 import { type Addresses, frame, type Size } from './render.ts';
 import { emptyView, nextView } from './view-state.ts';
@@ -24,7 +24,7 @@ const sizeOf = ({ columns, rows }: NodeJS.WriteStream): Size => ({ columns: colu
 /** Lines that only a live view can use. */
 const quiet = new Set(['chain_account', 'config_loaded', 'head', 'optimizer_step', 'training_step', 'temporal_ready']);
 
-export function openScreen(live: boolean): Screen {
+export function openScreen(live: boolean, schedule: Schedule): Screen {
   const events = new DemoEvents();
   const draw = live ? createLogUpdate(process.stdout, { showCursor: true }) : null;
   let view = emptyView;
@@ -40,7 +40,7 @@ export function openScreen(live: boolean): Screen {
     if (draw === null || addresses === null) process.stdout.write(`${text}\n`);
   };
   const line: Screen['line'] = (source, entry) => {
-    events.see(entry);
+    events.see(source, entry);
     view = nextView(view, source, entry);
     const step = entry.event === 'training_step' ? Number(entry.fields['step']) : null;
     const shown = step === null ? !quiet.has(entry.event ?? '') : step % 20 === 0;
@@ -56,7 +56,7 @@ export function openScreen(live: boolean): Screen {
         process.stdout.write(`demo      Temporal UI ${found.temporalUi ?? 'not ours'}\n`);
         process.stdout.write(`demo      Model server ${found.modelServer}, chain ${found.chain}\n`);
       }
-      followBlocks(chain, stop, (entry) => line('chain', entry)).catch((error: unknown) => {
+      followBlocks(chain, schedule, stop, (entry) => line('chain', entry)).catch((error: unknown) => {
         if (!stop.aborted && !closed) line('demo', { msg: String(error), level: 40, fields: {} });
       });
     },
@@ -71,9 +71,14 @@ export function openScreen(live: boolean): Screen {
   };
 }
 
-async function followBlocks(chain: ChainClient, stop: AbortSignal, tell: (line: LogLine) => void): Promise<void> {
+async function followBlocks(
+  chain: ChainClient,
+  schedule: Schedule,
+  stop: AbortSignal,
+  tell: (line: LogLine) => void,
+): Promise<void> {
   for await (const { number } of chain.heads({ signal: stop })) {
-    const { phase, blocksLeft, cycle } = phaseAt(schedules.demo, number);
+    const { phase, blocksLeft, cycle } = phaseAt(schedule, number);
     const fields = { event: 'head', block: number, phase, blocksLeft, cycle };
     tell({ event: 'head', msg: `Block ${number}`, level: 30, fields });
   }

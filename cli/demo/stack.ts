@@ -8,7 +8,8 @@ import { ProcessRegistry } from '../../adapters/processes/registry.ts';
 import { fail } from '../../domain/errors/error.ts';
 import { resolveTemporal } from '../../temporal/connect.ts';
 import { workflowBundle } from '../../workers/bundle.ts';
-import { type DemoDeployment, demoDeployments, demoServerHost, folderOf, writeDeployments } from './layout.ts';
+import { demoServerHost, folderOf, writeDeployments } from './layout.ts';
+import { type DemoDeployment, type DemoSize, demoParties } from './parties.ts';
 import { awaitEvent, startOstinato } from './processes.ts';
 import type { Addresses } from './render.ts';
 import type { DemoOptions } from './run.ts';
@@ -25,7 +26,7 @@ export interface Stack {
 /** Blocks between two vectors of the validator: less than a cycle, so that every cycle's weights are set in it. */
 const weightsRateLimit = 20;
 
-type StackOptions = DemoOptions & { readonly stateFolder: string };
+type StackOptions = Omit<DemoOptions, keyof DemoSize> & DemoSize & { readonly stateFolder: string };
 
 /** Starts everything, and lets the chain build blocks once everybody is ready for the first one. */
 export async function startStack(options: StackOptions, screen: Screen, stop: AbortSignal): Promise<Stack> {
@@ -63,16 +64,21 @@ export async function startStack(options: StackOptions, screen: Screen, stop: Ab
   };
   const ready = <T>(what: Promise<T>): Promise<T> => Promise.race([what, failed, interrupted(stop)]);
 
-  // All at once: most of a start is seven processes loading their modules, and each of them waits for what it needs.
-  screen.say('Starting Temporal, a chain, a validator, its model server and three miners');
+  // All at once: most of a start is processes loading their modules, and each of them waits for what it needs.
+  const parties = demoParties(options);
+  const named = (role: DemoDeployment['role']) => parties.filter((party) => party.role === role);
+  screen.say(`Starting Temporal, a chain, ${inWords(options)}`);
   const ports = await choosePorts(options, screen.say);
   const chainUrl = `ws://127.0.0.1:${ports.chain}`;
   const temporalAddress = options.temporal ?? `127.0.0.1:${ports.temporal}`;
-  writeDeployments({ stateFolder, chainUrl, serverPort: ports.server });
+  writeDeployments({ stateFolder, chainUrl, serverPorts: ports.servers }, options);
   const chainArguments = [
     ...['devnet', '--port', String(ports.chain), '--block-time', `${options.blockTime}ms`, '--state', stateFolder],
     ...['--hold', '--weights-rate-limit', String(weightsRateLimit)],
-    ...demoDeployments.filter(({ role }) => role === 'miner').flatMap(({ uri }) => ['--miner', uri]),
+    ...named('miner').flatMap(({ uri }) => ['--miner', uri]),
+    ...named('validator')
+      .slice(1)
+      .flatMap(({ uri }) => ['--validator', uri]),
   ];
   const chainStarted = launch('chain', chainArguments).then((seen) => seen('chain_ready'));
   const start = (command: string, event: string, deployment: DemoDeployment, label = deployment.name) =>
@@ -96,13 +102,13 @@ export async function startStack(options: StackOptions, screen: Screen, stop: Ab
       }),
       chainStarted,
       workflowBundle(),
-      ...demoDeployments.flatMap((deployment) =>
-        deployment.role === 'validator'
+      ...parties.flatMap((party) =>
+        party.role === 'validator'
           ? [
-              start('validator', 'validator_ready', deployment, 'validator'),
-              start('server', 'server_ready', deployment, 'server'),
+              start('validator', 'validator_ready', party, options.validators > 1 ? party.name : 'validator'),
+              start('server', 'server_ready', party, options.validators > 1 ? `${party.name}-server` : 'server'),
             ]
-          : [start('miner', 'miner_ready', deployment)],
+          : [start('miner', 'miner_ready', party)],
       ),
     ]),
   );
@@ -114,7 +120,7 @@ export async function startStack(options: StackOptions, screen: Screen, stop: Ab
     chainUrl,
     addresses: {
       temporalUi: temporal.uiUrl ?? null,
-      modelServer: `http://${demoServerHost}:${ports.server}`,
+      modelServer: [...ports.servers.values()].map((port) => `http://${demoServerHost}:${port}`).join(' '),
       chain: chainUrl,
     },
     failed,
@@ -127,24 +133,55 @@ const interrupted = (stop: AbortSignal): Promise<never> =>
     stop.addEventListener('abort', () => reject(fail('OST_DEMO_INTERRUPTED', {})), { once: true });
   });
 
-async function choosePorts({ chainPort, serverPort, stateFolder }: StackOptions, say: (line: string) => void) {
+/** What is about to start. */
+function inWords({ validators, miners }: DemoSize): string {
+  const words = [
+    'no',
+    'one',
+    'two',
+    'three',
+    'four',
+    'five',
+    'six',
+    'seven',
+    'eight',
+    'nine',
+    'ten',
+    'eleven',
+    'twelve',
+  ];
+  const of = (count: number, one: string, many: string) => (count === 1 ? one : `${words[count] ?? count} ${many}`);
+  const servers = validators === 1 ? 'its model server' : 'their model servers';
+  return `${of(validators, 'a validator', 'validators')}, ${servers} and ${of(miners, 'one miner', 'miners')}`;
+}
+
+async function choosePorts(options: StackOptions, say: (line: string) => void) {
+  const { chainPort, serverPort, stateFolder } = options;
   const chain = await choosePort({
     port: chainPort ?? 9944,
     purpose: 'the chain',
     configured: chainPort !== undefined,
   });
-  const server = await choosePort({
-    port: serverPort ?? 8080,
-    purpose: 'the model server',
-    configured: serverPort !== undefined,
-    host: demoServerHost,
-  });
+  if (chain.note !== undefined) say(chain.note);
+  const servers = new Map<string, number>();
+  let next = serverPort ?? 8080;
+  for (const { role, name } of demoParties(options)) {
+    if (role !== 'validator') continue;
+    const server = await choosePort({
+      port: next,
+      purpose: 'the model server',
+      configured: serverPort !== undefined && servers.size === 0,
+      host: demoServerHost,
+    });
+    if (server.note !== undefined) say(server.note);
+    servers.set(name, server.port);
+    next = server.port + 1;
+  }
   // A server that a killed start left behind is joined where it is.
   const [running] = new ProcessRegistry(stateFolder).list('temporal');
   const recorded = Number(running?.address?.split(':').at(-1));
   const temporal = recorded > 0 ? recorded : await freePort(7233);
-  for (const { note } of [chain, server]) if (note !== undefined) say(note);
-  return { chain: chain.port, server: server.port, temporal, temporalUi: await freePort(temporal + 1000) };
+  return { chain: chain.port, servers, temporal, temporalUi: await freePort(temporal + 1000) };
 }
 
 /** Every process's lines, as they came, in `logs/<label>.log`. */

@@ -13,6 +13,15 @@ export interface MinerRow {
   readonly outcome: string | null;
 }
 
+/** What a validator's last merge came to, as its own log says it. */
+export interface ValidatorRow {
+  readonly name: string;
+  readonly cycle: number | null;
+  readonly hash: string | null;
+  readonly synced: number | null;
+  readonly of: number | null;
+}
+
 /** What the live view shows; made of log lines alone, so that it can say nothing that the logs do not. */
 export interface ViewState {
   readonly block: number | null;
@@ -22,6 +31,7 @@ export interface ViewState {
   readonly miners: ReadonlyMap<string, MinerRow>;
   readonly weights: { readonly block: number; readonly hash: string; readonly text: string } | null;
   readonly lastCycle: string | null;
+  readonly validators: ReadonlyMap<string, ValidatorRow>;
   readonly recent: readonly string[];
   readonly trouble: readonly string[];
 }
@@ -34,6 +44,7 @@ export const emptyView: ViewState = {
   miners: new Map(),
   weights: null,
   lastCycle: null,
+  validators: new Map(),
   recent: [],
   trouble: [],
 };
@@ -120,6 +131,11 @@ function apply(view: ViewState, source: string, { event, fields }: LogLine): Vie
       return judged(view, fields);
     case 'write_settled':
       return weighed(view, fields);
+    case 'merging_complete': {
+      const merged = { cycle: number(fields['cycle']), hash: text(fields['hash']) };
+      const synced = { synced: number(fields['synced']), of: number(fields['of']) };
+      return { ...view, validators: new Map(view.validators).set(source, { name: source, ...merged, ...synced }) };
+    }
     case 'cycle_finished':
       return {
         ...view,

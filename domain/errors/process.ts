@@ -37,6 +37,11 @@ export const processErrors = defineErrors({
     what: 'The process "{label}" of the demo ended by itself ({how}).',
     todo: 'Its log is in {log}. Nothing is lost: start again to go on.',
   },
+  OST_DEMO_TOO_LARGE: {
+    fault: 'operator',
+    what: 'The demo has names for {validators} validators and {miners} miners at most.',
+    todo: 'Ask for fewer; two cores are busy with three validators and eight miners.',
+  },
   OST_DEMO_INTERRUPTED: {
     fault: 'operator',
     what: 'The start was interrupted.',
