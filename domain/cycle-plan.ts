@@ -32,6 +32,8 @@ export interface CyclePlan {
   readonly outer: { readonly learningRate: number; readonly momentum: number };
   /** Validators that a step needs, oneself included; null: 1 without peers, else 2. */
   readonly minimumContributors: number | null;
+  /** How long validators are waited for to agree on scores. */
+  readonly consensusTimeoutMs: number;
   readonly seedSource: 'validator_commits' | 'block_hash';
   /** A seed given by configuration, for tests that have to repeat a run exactly. */
   readonly fixedSeed: number | null;

@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { createAgreementActivities } from '../activities/agreement/create.ts';
 import { createChainActivities } from '../activities/chain/activities.ts';
 import { createRecordWriteActivities } from '../activities/chain/record-write.ts';
 import { createClockActivities } from '../activities/clock/await-block.ts';
@@ -36,6 +37,7 @@ export const rulesOf = (config: ValidatorConfig, groups: number): CycleRules => 
   scoreRule: ruleOf(config.score.strategy, config.score_ema_alpha),
   outer: { learningRate: config.outer.learning_rate, momentum: config.outer.momentum },
   minimumContributors: config.merge.minimum_contributors ?? null,
+  consensusTimeoutMs: config.consensus_timeout * 1000,
   seedSource: config.seed.source,
   fixedSeed: config.seed.fixed ?? null,
   weightsVersionKey: '0',
@@ -144,6 +146,7 @@ async function startValidatorWorkers(deps: ValidatorDeps, { connection, namespac
   const queues = queuesOf('validator', deps.hotkey);
   const cycle = createCycleActivities(deps);
   const submission = createSubmissionActivities(deps);
+  const agreement = createAgreementActivities(deps);
   const merge = createMergeActivities(deps);
   const writes = createRecordWriteActivities(deps.ledger, deps.log);
   const chain = { ...createChainActivities(deps), ...createClockActivities(deps) };
@@ -151,9 +154,9 @@ async function startValidatorWorkers(deps: ValidatorDeps, { connection, namespac
     { taskQueue: queues.workflows, activities: {}, slots: 1, workflowBundle: await workflowBundle() },
     // Waits for blocks hold a slot each, so there are many; the client's own limit keeps the endpoint safe.
     { taskQueue: queues.chain, activities: chain, slots: 300 },
-    { taskQueue: queues.ledger, activities: { ...cycle, ...submission, ...merge, ...writes }, slots: 20 },
+    { taskQueue: queues.ledger, activities: { ...cycle, ...submission, ...merge, ...agreement, ...writes }, slots: 20 },
     { taskQueue: queues.pull, activities: submission, slots: 8 },
-    { taskQueue: queues.transfer, activities: { ...submission, ...merge }, slots: 8 },
+    { taskQueue: queues.transfer, activities: { ...submission, ...merge, ...agreement }, slots: 8 },
     // One slot for each device.
     { taskQueue: queues.gpu, activities: { ...cycle, ...submission, ...merge }, slots: devices },
   ]);

@@ -11,6 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CycleActivities } from '../activities/cycle/activities.ts';
+import { observedSubmissions } from '../domain/agreement/observe.ts';
 import type { CycleInput, CyclePlan, CycleSummary } from '../domain/cycle-plan.ts';
 import type { CycleRecord } from '../domain/cycle-record.ts';
 import { abstains, countedSubmissions } from '../domain/proof-of-loss.ts';
@@ -19,6 +20,7 @@ import { blocks } from '../domain/units.ts';
 import { codeOf, textOf } from '../temporal/failures.ts';
 import { commitmentKey, type Queues, queuesOf } from '../temporal/ids.ts';
 import { presets } from '../temporal/presets.ts';
+import { agreeOnScores } from './cycle/agreement.ts';
 import { Approval } from './cycle/approval.ts';
 import { type CycleContext, cycleActivities, enter, rangeOf } from './cycle/context.ts';
 import { mergeModel } from './cycle/merge.ts';
@@ -141,8 +143,12 @@ async function work(context: CycleContext, approval: Approval, input: CycleInput
   await enter(context, 'Merge');
   // Without a roster there is no verdict on anybody: scores and model stay, and so do the weights.
   const abstained = abstention !== null || frozen.kind === 'unknown';
-  const merged = await mergeModel(context, roster, collected, abstained);
-  const scored = await scoreCycle(context, roster, collected, merged.result);
+  // Both go by the verdicts alone, and in a short Merge there is no time for one after the other.
+  const [merged, agreement] = await Promise.all([
+    mergeModel(context, roster, collected, abstained),
+    agreeOnScores(context, collected, abstained),
+  ]);
+  const scored = await scoreCycle(context, roster, observedSubmissions(collected, agreement), merged.result);
   context.view.scored(scored);
   const [weighed] = await Promise.all([
     publishWeights(context, approval, roster, collected, scored).then((each) => context.view.weighed(each)),
@@ -167,6 +173,7 @@ async function work(context: CycleContext, approval: Approval, input: CycleInput
     weightsKey: weighed.key,
     ...(weighed.review === null ? {} : { review: weighed.review }),
     modelAfter: merged.model,
+    ...(agreement === null ? {} : { agreement: { ...agreement, tables: [] } }),
     heldOut: merged.heldOut,
     merge,
     notes: context.notes,

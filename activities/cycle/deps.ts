@@ -21,6 +21,7 @@ export type CycleRules = Pick<
   | 'scoreRule'
   | 'outer'
   | 'minimumContributors'
+  | 'consensusTimeoutMs'
   | 'seedSource'
   | 'fixedSeed'
   | 'expertGroup'

@@ -1,6 +1,7 @@
 import { keepNewest } from '../../adapters/artifacts/retention.ts';
 import type { CycleRecord } from '../../domain/cycle-record.ts';
 import type { ModelManifest } from '../../domain/model-manifest.ts';
+import { withTables } from '../agreement/tables.ts';
 import type { CycleActivities } from './activities.ts';
 import type { ValidatorDeps } from './deps.ts';
 
@@ -13,7 +14,8 @@ const messagesKept = 16;
  */
 export const finishCycle =
   (deps: ValidatorDeps): CycleActivities['finishCycle'] =>
-  async ({ record }) => {
+  async ({ record: given }) => {
+    const record = await withTables(deps, given);
     const { ledger, models, store, checkpointsKept, log } = deps;
     const { root } = await ledger.cycles.finish(record);
     const needed = new Set<string>();

@@ -68,7 +68,9 @@ export const evaluationFields = {
     roles: validator,
   }),
   consensus_timeout: field(integer(1), 60, {
-    about: "Seconds to wait for other validators' parts of a merge.",
+    about:
+      'Seconds from the beginning of Merge in which validators agree on scores, all of them alike. ' +
+      'No longer than Merge itself, unless that has fewer than four blocks.',
     example: 60,
     roles: validator,
   }),

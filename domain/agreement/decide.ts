@@ -62,14 +62,15 @@ function judge({ hotkey, stakeRao }: Staked, input: AgreementInput, mine: ScoreT
       (a, b) => a.receivedAtBlock - b.receivedAtBlock,
     );
   const [digest, otherDigest] = of(input.digests);
-  const [table, otherTable] = of(input.tables);
   const announced = digest === undefined ? null : readDigest(digest.body);
+  // What it announced decides which of its tables counts, so that a second one changes nothing.
+  const tables = of(input.tables);
+  const table = tables.find(({ body }) => bodyDigest(body) === announced) ?? tables[0];
   const say = (outcome: TableOutcome, detail: string | null = null, read: ScoreTable | null = null): Judged => ({
     row: { hotkey, stakeRao, outcome, detail, digest: announced },
     table: read,
   });
   if (otherDigest !== undefined) return say('equivocated', 'it signed two different digests');
-  if (otherTable !== undefined) return say('equivocated', 'it signed two different tables');
   if (digest === undefined) return table === undefined ? say('absent') : say('no_digest');
   if (digest.receivedAtBlock > input.digestsBy) {
     return say('late', `its digest came at block ${digest.receivedAtBlock}`);

@@ -12,9 +12,9 @@ import type { AgreedValue, AgreementSummary } from './record.ts';
  */
 export function observedSubmissions(
   submissions: readonly SubmissionRecord[],
-  agreement: Pick<AgreementSummary, 'values'> | undefined,
+  agreement: Pick<AgreementSummary, 'values'> | null | undefined,
 ): readonly SubmissionRecord[] {
-  if (agreement === undefined || agreement.values.length === 0) return submissions;
+  if (agreement == null || agreement.values.length === 0) return submissions;
   const agreed = new Map<Hotkey, AgreedValue>(agreement.values.map((value) => [value.hotkey, value]));
   return submissions.map((row) => {
     const value = agreed.get(row.hotkey);

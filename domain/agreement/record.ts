@@ -8,7 +8,7 @@ import type { Blocks, Hotkey } from '../units.ts';
  * - `absent`: nothing came. `late`: its digest or its table came after the deadline. `no_table`: only its digest came.
  * - `no_digest`: a table that was not announced, so that it may have been copied.
  * - `bad_table`: it is no table, is somebody else's, or does not fit its digest.
- * - `equivocated`: it signed two different digests or tables.
+ * - `equivocated`: it signed two different digests, so that others may have heard another one.
  * - `stranger`: no validator of the directory.
  */
 export type TableOutcome =
@@ -32,7 +32,7 @@ export interface PeerInAgreement {
   readonly stakeRao: string;
   readonly outcome: TableOutcome;
   readonly detail: string | null;
-  /** SHA-256 of its table's body, as it announced it first. */
+  /** SHA-256 of its table's body, as it announced it. */
   readonly digest: string | null;
 }
 

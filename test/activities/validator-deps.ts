@@ -24,6 +24,7 @@ export const rules: CycleRules = {
   scoreRule: ruleOf('relative-drop-ema', 0.9),
   outer: { learningRate: 0.7, momentum: 0.9 },
   minimumContributors: null,
+  consensusTimeoutMs: 60_000,
   seedSource: 'validator_commits',
   fixedSeed: null,
   weightsVersionKey: '0',

@@ -1,3 +1,5 @@
+import type { AgreementSummary } from '../../domain/agreement/record.ts';
+import { agreementText, peerText } from '../../domain/agreement/words.ts';
 import type { CyclePlan } from '../../domain/cycle-plan.ts';
 import type { CycleRecord } from '../../domain/cycle-record.ts';
 import { cycleLength, type PhaseName, phaseRange } from '../../domain/phases.ts';
@@ -15,6 +17,8 @@ export interface CycleState {
   readonly phase: PhaseName;
   readonly roster: Roster | null;
   readonly settled: ReadonlyMap<Hotkey, SettledSubmission>;
+  /** What the validators say of the miners together. */
+  readonly agreement: AgreementSummary | null;
   readonly scored: Scored | null;
   readonly weighed: Weighed | null;
   /** The vector that waits for an operator. */
@@ -39,6 +43,7 @@ export function cycleDetails(state: CycleState): string {
     ...modelLines(state),
     ...(seed ? ['', `Combined seed \`${seed.combined}\` from ${seed.source.replace('_', ' ')}`] : []),
     ...minerTable(state),
+    ...agreementLines(state),
     ...weightLines(state),
     ...(notes.length === 0 ? [] : ['', ...notes.map(({ phase, note }) => `- ${phase}: ${note}`)]),
   ].join('\n');
@@ -107,6 +112,17 @@ function pendingLines({ pending }: CycleState): readonly string[] {
     '',
     `Decide with \`ostinato weights approve | amend | veto --cycle ${pending.cycle}\`.`,
     '',
+  ];
+}
+
+/** The agreement in one sentence, and below it whoever does not say the same. */
+function agreementLines({ agreement }: CycleState): readonly string[] {
+  if (agreement === null) return [];
+  const others = agreement.peers.filter(({ outcome }) => outcome !== 'agreed');
+  return [
+    '',
+    `${agreementText(agreement)}.`,
+    ...(others.length === 0 ? [] : ['', ...others.map((each) => `- ${peerText(each)}`)]),
   ];
 }
 

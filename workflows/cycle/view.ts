@@ -1,4 +1,6 @@
 import { log, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { AgreementSummary } from '../../domain/agreement/record.ts';
+import { agreementText, peerText } from '../../domain/agreement/words.ts';
 import type { CyclePlan } from '../../domain/cycle-plan.ts';
 import type { CycleRecord, SubmissionRecord } from '../../domain/cycle-record.ts';
 import { type PhaseName, phaseRange } from '../../domain/phases.ts';
@@ -25,6 +27,7 @@ export class CycleView {
       phase: 'Distribute',
       roster: null,
       settled: this.#settled,
+      agreement: null,
       scored: null,
       weighed: null,
       pending: null,
@@ -88,6 +91,20 @@ export class CycleView {
     });
     for (const submission of submissions) this.#settled.set(submission.hotkey, submission);
     this.#show({});
+  }
+
+  /** What the validators say together; whoever's table is not like this one's is named. */
+  agreed(agreement: AgreementSummary): void {
+    for (const peer of agreement.peers) {
+      const { hotkey, outcome, detail } = peer;
+      if (outcome !== 'agreed') log.warn(peerText(peer), { event: 'score_table', hotkey, outcome, detail });
+    }
+    const { full, result, values, contested, heardRao, totalRao } = agreement;
+    const counts = { agreed: values.length, contested: contested.length, heardRao, totalRao };
+    const fields = { event: 'scores_agreed', cycle: this.#plan.cycle, full, result, ...counts };
+    if (result === 'agreed') log.info(agreementText(agreement), fields);
+    else log.warn(agreementText(agreement), fields);
+    this.#show({ agreement });
   }
 
   scored(scored: Scored): void {

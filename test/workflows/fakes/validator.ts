@@ -1,3 +1,4 @@
+import type { AgreementActivities } from '../../../activities/agreement/activities.ts';
 import type { GuardInput } from '../../../activities/chain/guard.ts';
 import type { CycleActivities } from '../../../activities/cycle/activities.ts';
 import type { AccumulateInput, MergeActivities } from '../../../activities/merge/activities.ts';
@@ -18,7 +19,11 @@ import { blocks, bytes, hotkey, milliseconds, netuid, uid } from '../../../domai
 import { FakeChain } from './chain.ts';
 import { type WriteFakes, writeFakes } from './writes.ts';
 
-export type ValidatorFakes = CycleActivities & MergeActivities & SubmissionActivities & WriteFakes;
+export type ValidatorFakes = AgreementActivities &
+  CycleActivities &
+  MergeActivities &
+  SubmissionActivities &
+  WriteFakes;
 
 export const validatorActivityNames = [
   'planCycle',
@@ -39,6 +44,9 @@ export const validatorActivityNames = [
   'mergeGradients',
   'readCommitted',
   'fetchModel',
+  'drawSalt',
+  'gatherDigests',
+  'agreeOnScores',
   'evaluateModel',
   'publishModel',
   'finishCycle',
@@ -169,6 +177,9 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
     gatherReports: unneeded,
     fetchGradients: unneeded,
     fetchModel: unneeded,
+    drawSalt: unneeded,
+    gatherDigests: unneeded,
+    agreeOnScores: unneeded,
     evaluateModel: async ({ model }) => ({ mean: model.manifest === 'base' ? 4 : 3.5 }),
     async publishModel({ model }) {
       published.push(model);
@@ -233,6 +244,7 @@ const planOf = (
   scoreRule: ruleOf('relative-drop-ema', 0.9),
   outer: { learningRate: 0.7, momentum: 0.9 },
   minimumContributors: null,
+  consensusTimeoutMs: 60_000,
   seedSource: 'validator_commits',
   fixedSeed: null,
   weightsVersionKey: '0',
