@@ -96,6 +96,7 @@ export interface ValidatorScenario {
   readonly weights?: Partial<CyclePlan['weights']>;
   readonly scoreRule?: CyclePlan['scoreRule'];
   readonly activities?: Partial<ValidatorFakes>;
+  readonly consensusTimeoutMs?: number;
   /** The demo's where left out. */
   readonly schedule?: Schedule;
 }
@@ -123,8 +124,9 @@ export function validatorScenario(scenario: ValidatorScenario = {}) {
       nexts.push(next);
       const joined = joinCycle(schedule, chain.head, next ?? first ?? null);
       const joinedPlan = planOf(joined, schedule, chain.head, records.at(-1)?.modelAfter ?? base);
-      const { scoreRule = joinedPlan.scoreRule } = scenario;
-      const plan = { ...joinedPlan, scoreRule, weights: { ...joinedPlan.weights, ...scenario.weights } };
+      const { scoreRule = joinedPlan.scoreRule, consensusTimeoutMs = joinedPlan.consensusTimeoutMs } = scenario;
+      const weights = { ...joinedPlan.weights, ...scenario.weights };
+      const plan = { ...joinedPlan, scoreRule, consensusTimeoutMs, weights };
       plans.push(plan);
       return plan;
     },
