@@ -113,6 +113,8 @@ class CommandRun {
     if (leave.aborted) putDown();
     try {
       const ended = await started.ended;
+      // Its last checkpoint may still be judged; that silence is ours.
+      this.#hush();
       await this.#work;
       await this.#checkpoints.save();
       if (leave.aborted) await this.#keepFinal();
@@ -122,7 +124,7 @@ class CommandRun {
       signal.removeEventListener('abort', stop);
       leave.removeEventListener('abort', putDown);
       for (const timer of timers) clearTimeout(timer);
-      if (this.#silence !== null) clearTimeout(this.#silence);
+      this.#hush();
       await this.#judge?.then(
         (judge) => judge.close(),
         () => undefined,
@@ -250,11 +252,15 @@ class CommandRun {
   /** A sign of life; the next one is waited for from here. */
   #listen(): void {
     const { silenceMs } = this.#command;
-    if (this.#silence !== null) clearTimeout(this.#silence);
+    this.#hush();
     this.#silence = setTimeout(
       () => this.#stop(fail('OST_TRAINER_COMMAND_SILENT', { seconds: silenceMs / 1000 })),
       silenceMs,
     );
+  }
+
+  #hush(): void {
+    if (this.#silence !== null) clearTimeout(this.#silence);
   }
 
   /** Ends a command that cannot go on. The first reason counts. */

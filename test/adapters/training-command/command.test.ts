@@ -36,7 +36,7 @@ const jobIn = (folder: string, changes: Partial<TrainingJob> = {}): TrainingJob 
 const command = (...words: readonly string[]): TrainingCommand => ({
   argv: ['python3', script, ...words],
   precision: 'bf16-mixed',
-  silenceMs: 20_000,
+  silenceMs: 60_000,
   checkpointsKept: 1,
   env: commandEnvironment(process.env),
 });
