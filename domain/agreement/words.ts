@@ -1,4 +1,3 @@
-import type { Hotkey } from '../units.ts';
 import { countedPeers } from './decide.ts';
 import type { AgreementSummary, PeerInAgreement } from './record.ts';
 
@@ -29,15 +28,3 @@ export function agreementText(agreement: AgreementSummary): string {
 /** What became of one validator's table, where that is not that it agrees. */
 export const peerText = ({ hotkey, outcome, detail }: PeerInAgreement): string =>
   `The scores of validator ${hotkey}: ${outcome.replace('_', ' ')}${detail === null ? '' : `, ${detail}`}`;
-
-/** What the validators said of one miner, beside what this one saw; null where they said nothing. */
-export function minerText(agreement: AgreementSummary, hotkey: Hotkey, own: number | null): string | null {
-  const seen = own === null ? 'this validator has no value of its own' : `own value ${own}`;
-  if (agreement.contested.includes(hotkey)) {
-    return `Its value is contested: too little stake stands on either side of the median, so nothing is agreed; ${seen}.`;
-  }
-  const value = agreement.values.find((each) => each.hotkey === hotkey);
-  if (value === undefined) return null;
-  const share = stakeShare(value.stakeRao, agreement.totalRao);
-  return `Agreed value ${value.w} of ${value.voters} validators with ${share} of the stake; ${seen}.`;
-}

@@ -1,3 +1,4 @@
+import { agreementText, stakeShare } from '../agreement/words.ts';
 import { elsewhereReasons } from '../proof-of-loss.ts';
 import { plain, type Step, type Subject } from './explanation.ts';
 
@@ -94,14 +95,29 @@ function losses({ record }: Subject, { lossBefore, lossAfter, w, group }: Submis
   ];
 }
 
-/** What the validators made of it together, where that takes the place of our own verdict. */
-function agreement({ record, hotkey }: Subject): readonly Step[] {
-  const value = record.agreement?.values.find((each) => each.hotkey === hotkey);
-  if (value === undefined) return [];
-  const { w, voters, stakeRao } = value;
-  const text = `${voters} validators voted on it; the median by their stake is w_i = ${plain(w)}, and that is what counts.`;
-  return [{ step: 'agreement', text, refs: { w, voters, stakeRao } }];
+/** What the validators made of it together, where that takes the place of our own verdict, and where it does not. */
+function agreement({ record, hotkey, submission }: Subject): readonly Step[] {
+  const { agreement: made } = record;
+  if (made === undefined) return [];
+  const own = submission === null ? null : observedHere(submission);
+  const value = made.values.find((each) => each.hotkey === hotkey);
+  if (value !== undefined) {
+    const { w, voters, stakeRao } = value;
+    const seen = own === null ? 'this validator has no value of its own' : `its own value is ${plain(own)}`;
+    const text =
+      `The agreed value is w_i = ${plain(w)}, the median of ${voters} validators with ` +
+      `${stakeShare(stakeRao, made.totalRao)} of the stake, and that is what counts; ${seen}.`;
+    return [{ step: 'agreement', text, refs: { w, voters, stakeRao, own } }];
+  }
+  const contested = made.contested.includes(hotkey)
+    ? 'Its median is contested, because too little stake stands on either side of it; the own value counts.'
+    : null;
+  const text = contested ?? (made.result === 'agreed' ? null : `${agreementText(made)}.`);
+  return text === null ? [] : [{ step: 'agreement', text, refs: { own } }];
 }
+
+const observedHere = ({ outcome, w }: Submission): number | null =>
+  outcome === 'ok' ? w : outcome === 'miner_fault' ? 0 : null;
 
 function verdict({ outcome, reason, detail, copyOf }: Submission): Step {
   const words = reason === null ? null : (reasons[reason] ?? reason);

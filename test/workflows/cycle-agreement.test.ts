@@ -193,6 +193,29 @@ describe('validators that agree on scores', () => {
     expect(observed(record)).toEqual([0.25, 0.125]);
   });
 
+  test.concurrent('go on after a crash with the table that they announced', async () => {
+    let drawn = 0;
+    let attempts = 0;
+    const { said, steps } = await play({
+      instead: {
+        async drawSalt() {
+          drawn += 1;
+          return { salt: String(drawn).padStart(32, '0') };
+        },
+        // A worker dies between the digest and the table: what it was at is done once more, what was before is not.
+        async gatherDigests() {
+          attempts += 1;
+          if (attempts === 1) throw ApplicationFailure.retryable('the worker died', 'OST_TEST');
+          return { heard: validators };
+        },
+      },
+    });
+    const [digest, table] = said.map(({ body }) => body);
+    expect([drawn, attempts]).toEqual([1, 2]);
+    expect(readDigest(digest ?? '')).toBe(bodyDigest(table ?? ''));
+    expect(steps.filter((step) => step.startsWith('scores-digest'))).toHaveLength(1);
+  });
+
   test.concurrent('say that they abstain where their own cycle does', async () => {
     const broken = async (): Promise<never> => {
       throw ApplicationFailure.nonRetryable('out of memory', 'OST_MODEL_CHILD_DIED');

@@ -160,9 +160,33 @@ describe('the explanation of a score', () => {
 
   test('of what the validators agreed on has the median, which takes the place of our own verdict', () => {
     const values = [{ hotkey: one, w: 0.125, lossBefore: 4, voters: 3, stakeRao: '10' }];
-    const told = about(cycleOf({}, { agreement: { ...noAgreement, values } }));
+    const told = about(cycleOf({}, { agreement: { ...noAgreement, totalRao: '12', values } }));
     expect(told.answer).toBe('Its score is 0.475, because the validators agreed on w_i 0.125 for its file.');
-    expect(text(told, 'agreement')).toContain('3 validators voted on it; the median by their stake is w_i = 0.125');
+    expect(text(told, 'agreement')).toBe(
+      'The agreed value is w_i = 0.125, the median of 3 validators with 83.3 % of the stake, and that is what counts; ' +
+        'its own value is 0.25.',
+    );
+    const blind = about(
+      cycleOf({ outcome: 'our_fault', reason: 'evaluator' }, { agreement: { ...noAgreement, values } }),
+    );
+    expect(text(blind, 'agreement')).toContain('this validator has no value of its own');
+  });
+
+  test('says where nothing was agreed and the own value stands', () => {
+    const contested = about(cycleOf({}, { agreement: { ...noAgreement, contested: [one] } }));
+    expect(text(contested, 'agreement')).toContain('contested');
+    const peers = [1, 2, 3].map((number) => ({
+      hotkey: hotkey(`5V${number}`),
+      stakeRao: '10',
+      outcome: number === 1 ? ('agreed' as const) : ('absent' as const),
+      detail: null,
+      digest: null,
+    }));
+    const alone = { ...noAgreement, full: false, result: 'alone' as const, heardRao: '10', totalRao: '30', peers };
+    expect(text(about(cycleOf({}, { agreement: alone })), 'agreement')).toBe(
+      'Heard the scores of 1 of 3 validators with 33.3 % of the stake, less than half: publishing own values.',
+    );
+    expect(text(about(cycleOf({}, { agreement: noAgreement })), 'agreement')).toBe('');
   });
 
   test('of a rule that a later version wrote still shows the score', () => {
