@@ -38,6 +38,7 @@ export async function appendUpload({ to, list, from, body, signal, onGap }: Appe
   };
   await using hash = new FollowingHash(
     file,
+    null,
     (index) => file.drop(index),
     () => undefined,
   );

@@ -7,7 +7,8 @@ const stride = 16;
 
 /**
  * The whole file's SHA-256, computed while its chunks still arrive: it follows the frontier of what is complete, so
- * that no second pass is left at the end. On its way it reads back what an earlier process recorded.
+ * that no second pass is left at the end. On its way it checks every chunk against the list, or, where there is none,
+ * what an earlier process recorded.
  */
 export class FollowingHash implements AsyncDisposable {
   readonly #file: ChunkFile;
@@ -17,10 +18,16 @@ export class FollowingHash implements AsyncDisposable {
   #at = 0;
   #running: Promise<void> | null = null;
 
-  /** `onBad` takes a damaged chunk back; `onRead` is a sign of life. */
-  constructor(file: ChunkFile, onBad: (index: number) => Promise<void>, onRead: () => void) {
+  /** `list` is what each chunk must be, where that is known; `onBad` takes a damaged chunk back; `onRead` is a sign of life. */
+  constructor(
+    file: ChunkFile,
+    list: readonly string[] | null,
+    onBad: (index: number) => Promise<void>,
+    onRead: () => void,
+  ) {
     this.#file = file;
-    this.#hash = hashBeside({ path: file.path, ...file.of, recorded: file.resumed });
+    const recorded = list === null ? file.resumed : new Map(list.entries());
+    this.#hash = hashBeside({ path: file.path, ...file.of, recorded, lasting: list !== null });
     this.#onBad = onBad;
     this.#onRead = onRead;
   }

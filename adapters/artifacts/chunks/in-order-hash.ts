@@ -20,8 +20,10 @@ export interface InOrderHash {
 
 export interface HashJob extends ChunkLayout {
   readonly path: string;
-  /** BLAKE3 of the chunks that an earlier process left, by index. */
+  /** What is known of chunks, by index: of those that an earlier process left, or of all where there is a list. */
   readonly recorded: ReadonlyMap<number, string>;
+  /** Whether that stays known when a chunk comes again: a list does, what an earlier process wrote down does not. */
+  readonly lasting: boolean;
 }
 
 /** What the thread says, to a chunk's number or to null, which asks for the digest. */
@@ -47,8 +49,7 @@ export function hashInOrder(job: HashJob): InOrderHash {
         const chunk = buffer.subarray(0, bytesRead);
         const hash = recorded.get(at);
         if (bytesRead !== end - begin || (hash !== undefined && hex(chunk) !== hash)) {
-          // It comes again, and is then new: what was written down of the old one says nothing of it.
-          recorded.delete(at);
+          if (!job.lasting) recorded.delete(at);
           return { at, bad: true };
         }
         sha.update(chunk);

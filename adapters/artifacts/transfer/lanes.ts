@@ -3,12 +3,15 @@ import type { ChunkManifest } from '../../../domain/chunk-manifest.ts';
 import { fail, isOstinatoError, messageOf } from '../../../domain/errors/error.ts';
 import type { ChunkFile } from '../chunks/chunk-file.ts';
 import { FollowingHash } from '../chunks/following-hash.ts';
+import type { ChunkedFile } from '../chunks/ledger.ts';
 import { plainUrl } from './answer.ts';
 import { Assembler } from './assembler.ts';
 import { ChunkQueue, type Run } from './chunk-queue.ts';
+import { ChunkRing } from './chunk-ring.ts';
 import { parseContentRange } from './content-range.ts';
 import { type Answer, abandon, checkFile, type Headers, headersOf, strongTag } from './headers.ts';
 import { type DownloadRequest, FileChanged } from './order.ts';
+import { type RawAnswer, rawRange } from './raw-range.ts';
 import type { Line } from './request.ts';
 
 /** A chunk that came wrong so often comes wrong always. */
@@ -31,6 +34,8 @@ export class Lanes implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #wrong = new Map<number, number>();
   readonly #lanes: number;
+  /** Memory that no lane uses just now. */
+  readonly #rings: ChunkRing[] = [];
   #first: Answer | null;
   #arriving = 0;
   /** Chunks that came, right or wrong. */
@@ -46,6 +51,7 @@ export class Lanes implements AsyncDisposable {
     this.#queue = new ChunkQueue(file.of, this.#lanes, file.missing());
     this.#hash = new FollowingHash(
       file,
+      work.list?.chunks ?? null,
       (index) => this.#refetch(index),
       () => this.#tell(),
     );
@@ -102,7 +108,8 @@ export class Lanes implements AsyncDisposable {
   }
 
   async #fetchRun(run: Run): Promise<void> {
-    const { file, order } = this.#work;
+    if (this.#first === null && (await this.#fetchRaw(run))) return;
+    const { file } = this.#work;
     const { begin, end } = this.#queue.bytesOf(run);
     const answer = await this.#ask(begin, end);
     await this.#check(answer, begin);
@@ -112,8 +119,7 @@ export class Lanes implements AsyncDisposable {
       for await (const part of answer.body) {
         const bytes: Uint8Array = part;
         took += bytes.length;
-        if (took > end - begin)
-          throw fail('OST_TRANSFER_PART', { url: plainUrl(order.url), begin, end, problem: 'more bytes than that' });
+        if (took > end - begin) throw this.#wrongPart(begin, end, 'more bytes than that');
         const before = assembler.filled;
         await assembler.take(bytes);
         this.#arriving += assembler.filled - before;
@@ -122,12 +128,67 @@ export class Lanes implements AsyncDisposable {
       await assembler.end();
     } catch (error) {
       await assembler.end().catch(() => undefined);
-      if (isOstinatoError(error) || this.#stop.signal.aborted) throw error;
-      throw this.#broken(messageOf(error), error);
+      throw this.#reason(error);
     } finally {
       this.#arriving -= assembler.filled;
       abandon(answer);
     }
+  }
+
+  /** The fast way, for answers that are as plain as they should be; false where this one was not. */
+  async #fetchRaw(run: Run): Promise<boolean> {
+    const { file, order } = this.#work;
+    const { begin, end } = this.#queue.bytesOf(run);
+    const headers = rangeHeaders(file.of, begin, end);
+    const ring = this.#rings.pop() ?? this.#ring();
+    ring.start(run.first);
+    try {
+      const answer = await rawRange(order.url, headers, { road: order, signal: this.#signal });
+      if (answer === null) return false;
+      if (!this.#fits(answer, begin, end)) {
+        answer.destroy();
+        return false;
+      }
+      this.#headers ??= answer.headers;
+      await answer.read(ring);
+      await ring.end();
+      return true;
+    } catch (error) {
+      await ring.end().catch(() => undefined);
+      throw this.#reason(error);
+    } finally {
+      this.#rings.push(ring);
+    }
+  }
+
+  #ring(): ChunkRing {
+    return new ChunkRing(
+      this.#work.file.of,
+      (index, chunk) => this.#arrived(index, chunk),
+      (bytes) => {
+        this.#arriving += bytes;
+        this.#tell();
+      },
+    );
+  }
+
+  /** Whether an answer is of the very part of the very file. What is not is looked at again in the ordinary way. */
+  #fits({ headers, bytes }: RawAnswer, begin: number, end: number): boolean {
+    const { tag, bytes: total } = this.#work.file.of;
+    const range = parseContentRange(headers['content-range']);
+    const sameFile = tag === null || (strongTag(headers) ?? tag) === tag;
+    const encoded = (headers['content-encoding'] ?? 'identity') !== 'identity';
+    return sameFile && !encoded && range?.begin === begin && range.total === total && bytes === end - begin;
+  }
+
+  #reason(error: unknown): unknown {
+    if (isOstinatoError(error) || this.#stop.signal.aborted) return error;
+    return this.#broken(messageOf(error), error);
+  }
+
+  get #signal(): AbortSignal {
+    const { signal } = this.#work.order;
+    return signal === undefined ? this.#stop.signal : AbortSignal.any([this.#stop.signal, signal]);
   }
 
   async #ask(begin: number, end: number): Promise<Answer> {
@@ -135,14 +196,8 @@ export class Lanes implements AsyncDisposable {
     this.#first = null;
     if (first !== null) return first;
     const { line, order, file } = this.#work;
-    const { tag, bytes } = file.of;
-    const signals = [this.#stop.signal, ...(order.signal === undefined ? [] : [order.signal])];
-    const headers = {
-      range: `bytes=${begin}-${end === bytes ? '' : end - 1}`,
-      ...(tag === null ? {} : { 'if-range': tag }),
-    };
     try {
-      return await line.get(order.url, headers, AbortSignal.any(signals));
+      return await line.get(order.url, rangeHeaders(file.of, begin, end), this.#signal);
     } catch (error) {
       throw isOstinatoError(error) ? error : this.#broken(messageOf(error), error);
     }
@@ -166,25 +221,17 @@ export class Lanes implements AsyncDisposable {
     }
     if (range?.begin !== begin) {
       abandon(answer);
-      throw fail('OST_TRANSFER_PART', { url: plainUrl(order.url), begin, end: bytes, problem: 'another part' });
+      throw this.#wrongPart(begin, bytes, 'another part');
     }
     this.#headers ??= headers;
   }
 
-  /** A chunk is complete: it is written where it is what the list says, and fetched again where it is not. */
+  /** A chunk is complete. Where there is a list, whoever reads it back for the whole's hash finds out if it is wrong. */
   async #arrived(index: number, chunk: Uint8Array): Promise<void> {
-    const { file, list, order } = this.#work;
+    const { file, list } = this.#work;
     this.#delivered += 1;
-    const hash = blake3(chunk).toString('hex');
-    const expected = list?.chunks[index];
-    if (expected !== undefined && hash !== expected) {
-      const times = (this.#wrong.get(index) ?? 0) + 1;
-      this.#wrong.set(index, times);
-      if (times >= wrongTimes) this.#fatal(fail('OST_ARTIFACT_CHUNK', { url: plainUrl(order.url), index, times }));
-      return;
-    }
     try {
-      await file.write(index, chunk, hash);
+      await file.write(index, chunk, list?.chunks[index] ?? blake3(chunk).toString('hex'));
     } catch (error) {
       this.#fatal(error);
     }
@@ -200,9 +247,18 @@ export class Lanes implements AsyncDisposable {
     this.#hash.follow().catch((error: unknown) => this.#stop.abort(error));
   }
 
+  /** A chunk is not what it must be: it comes again, and nothing else does. */
   async #refetch(index: number): Promise<void> {
-    await this.#work.file.drop(index);
+    const { file, order } = this.#work;
+    const times = (this.#wrong.get(index) ?? 0) + 1;
+    this.#wrong.set(index, times);
+    if (times >= wrongTimes) this.#fatal(fail('OST_ARTIFACT_CHUNK', { url: plainUrl(order.url), index, times }));
+    await file.drop(index);
     this.#queue.giveBack(index);
+  }
+
+  #wrongPart(begin: number, end: number, problem: string) {
+    return fail('OST_TRANSFER_PART', { url: plainUrl(this.#work.order.url), begin, end, problem });
   }
 
   #tell(): void {
@@ -220,3 +276,8 @@ export class Lanes implements AsyncDisposable {
     await this.#hash[Symbol.asyncDispose]();
   }
 }
+
+const rangeHeaders = ({ bytes, tag }: ChunkedFile, begin: number, end: number): Headers => ({
+  range: `bytes=${begin}-${end === bytes ? '' : end - 1}`,
+  ...(tag === null ? {} : { 'if-range': tag }),
+});
