@@ -15,9 +15,9 @@ import { minerHashCommit, readCommitPayload, signatureCommit } from '../../domai
 import type { CyclePlan } from '../../domain/cycle-plan.ts';
 import { type PhaseName, phaseRange, type Schedule, schedules } from '../../domain/phases.ts';
 import { commitMessage, encodeSignature } from '../../domain/signed-message.ts';
-import { type Blocks, milliseconds, netuid } from '../../domain/units.ts';
+import { type Blocks, milliseconds, netuid, uid } from '../../domain/units.ts';
 import { withTypedFailures } from '../../temporal/activity-failures.ts';
-import { chainLabel, cycleId, submissionId, writerId } from '../../temporal/ids.ts';
+import { chainLabel, cycleId, mergeId, submissionId, writerId } from '../../temporal/ids.ts';
 import { alice, validatorDeps } from '../activities/validator-deps.ts';
 import { Gate } from '../faults/chain/gate.ts';
 import { testTemporal } from '../setup/temporal.ts';
@@ -100,7 +100,11 @@ async function playCycle(schedule: Schedule) {
     blockTimeMs: milliseconds(0),
     evalRows: 3,
   });
-  const all = Object.entries({ ...scenario.fakes, ...real, planCycle }) as [string, Activity][];
+  const readPeers: ValidatorFakes['readPeers'] = async ({ block }) => ({
+    block: { number: block, hash: await chain.blockHash(block) },
+    peers: [{ hotkey: alice, uid: uid(0), stakeRao: '1', url: null }],
+  });
+  const all = Object.entries({ ...scenario.fakes, ...real, planCycle, readPeers }) as [string, Activity][];
   const watched = all.map(([name, run]): [string, Activity] => {
     return [name, gate.watch(name === 'awaitBlock' ? waits.watch(run) : run)];
   });
@@ -112,6 +116,7 @@ async function playCycle(schedule: Schedule) {
     args: [{ chain: label, netuid: one, hotkey: alice, cyclesLeft: 1 }],
   });
   const writer = temporal.client.workflow.getHandle(writerId(label, alice));
+  const merge = temporal.client.workflow.getHandle(mergeId(label, one, alice, 0));
   const submission = temporal.client.workflow.getHandle(submissionId(label, one, alice, 0, bob.hotkey));
   const ranges = (phase: PhaseName) => phaseRange(schedule, 0, phase);
   const end = ranges('ValidatorCommit2').end;
@@ -121,9 +126,8 @@ async function playCycle(schedule: Schedule) {
   const calm = async (writing: boolean): Promise<void> => {
     await gate.opens(cycle);
     if (!writing) return;
-    // Whoever asks it first starts it.
-    await gate.opens(writer).catch(() => gate.opens(cycle));
-    await gate.opens(writer).catch(() => undefined);
+    // Whoever asks the writer first starts it, and the cycle starts its merge.
+    for (const other of [merge, writer, merge, writer]) await gate.opens(other).catch(() => gate.opens(cycle));
   };
   for (let head = 0; head < end; head = devnet.head().number) {
     const writing = asking.some((block) => head >= block && head <= block + writingBlocks);
@@ -173,11 +177,16 @@ async function buildTo(
 
 const signed = (bob: Signer): string => signatureCommit(encodeSignature(bob.sign(commitMessage(modelHash))));
 
+/** Hands a commitment to the pool, for the next block. */
 async function commit(chain: ChainClient, signer: Signer, text: string): Promise<void> {
-  const birth = await chain.head();
-  const envelope = { genesis: chain.genesis, nonce: await chain.nextNonce(signer.hotkey), birth, eraBlocks: 16 };
+  const [birth, nonce] = [await chain.head(), await chain.nextNonce(signer.hotkey)];
+  const envelope = { genesis: chain.genesis, nonce, birth, eraBlocks: 16 };
   const { bytes } = signExtrinsic(chain.runtime, signer, { kind: 'set_commitment', netuid: one, text }, envelope);
-  await chain.submit(bytes, AbortSignal.timeout(300));
+  const inPool = new AbortController();
+  const submitted = chain.submit(bytes, inPool.signal);
+  while ((await chain.nextNonce(signer.hotkey)) === nonce) await sleep(20);
+  inPool.abort();
+  await submitted;
 }
 
 describe('a schedule that ships', () => {
