@@ -33,6 +33,8 @@ export interface SubmissionTerms {
   readonly model: ModelRecord;
   /** The cycle's combined seed, 64 hex digits. */
   readonly seed: string;
+  /** The originals' index of the cycle; absent in histories of before files were asked for once more. */
+  readonly cycleIndex?: number;
 }
 
 /** What a SubmissionWorkflow is started with. */

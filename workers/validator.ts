@@ -72,7 +72,7 @@ export async function startValidator(
   await using opened = new AsyncDisposableStack();
   const ledger = opened.adopt(await openLedger({ file: join(folder, 'ledger.sqlite') }), (each) => each.close());
   const store = await openStore(config.checkpoint_cache_dir);
-  const models = await openPublishedModels(join(folder, 'model'), store);
+  const models = await openPublishedModels(join(folder, 'model'), store, config.model_path);
   log.info({ event: 'model_loading', path: config.model_path }, `Loading base model: ${config.model_path}`);
   const base = await models.ensureBase(config.model_path);
   const evalDatasetPath = await prepareEvaluationData(config, { folder, log, prune: true });

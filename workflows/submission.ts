@@ -17,6 +17,7 @@ import { textOf } from '../temporal/failures.ts';
 import { queuesOf } from '../temporal/ids.ts';
 import { presets } from '../temporal/presets.ts';
 import { BlockClock } from './shared/block-clock.ts';
+import { fetchedAgain, type StoredFile } from './submission/lost-file.ts';
 import { fileOfPeer } from './submission/peer-file.ts';
 import { pulledFile, pulledUnlessPushed } from './submission/pulled-file.ts';
 import { SubmissionView } from './submission/view.ts';
@@ -52,7 +53,7 @@ export async function SubmissionWorkflow(input: SubmissionInput): Promise<Submis
 
   const summary = `uid ${entry.uid}, group ${group}`;
   let step: OwnFault = 'ledger';
-  const judge = async (file: Pick<ReceivedFile, 'digest' | 'bytes'>): Promise<SubmissionRecord> => {
+  const judge = async (file: StoredFile, isAgain = false): Promise<SubmissionRecord> => {
     const { digest } = file;
     held = { ...held, digest, bytes: file.bytes };
 
@@ -61,7 +62,10 @@ export async function SubmissionWorkflow(input: SubmissionInput): Promise<Submis
     const verified = await bytes.verifySubmission.executeWithOptions({ summary: `hash ${modelHash.slice(0, 12)}…` }, [
       { digest, modelHash, group, model: input.model, seed: input.seed },
     ]);
-    if (verified.kind !== 'ok') return view.end({ ...held, ...failed(verified) });
+    if (verified.kind !== 'ok') {
+      const again = isAgain || verified.reason !== 'artifact_missing' ? null : await fetchedAgain(input, file, view);
+      return again === null ? view.end({ ...held, ...failed(verified) }) : judge(again, true);
+    }
     const { sketch } = verified.value;
     held = { ...held, ...(sketch === null ? {} : { sketch }) };
 
@@ -72,7 +76,10 @@ export async function SubmissionWorkflow(input: SubmissionInput): Promise<Submis
       { summary: `${summary}, ${batch.rows.length} held-out rows` },
       [{ hotkey, digest, group, model, batch }],
     );
-    if (judged.kind !== 'ok') return view.end({ ...held, ...failed(judged) });
+    if (judged.kind !== 'ok') {
+      const again = isAgain || judged.reason !== 'artifact_missing' ? null : await fetchedAgain(input, file, view);
+      return again === null ? view.end({ ...held, ...failed(judged) }) : judge(again, true);
+    }
     const { before, after } = judged.value;
     return view.end({ ...held, outcome: 'ok', lossBefore: before, lossAfter: after, w: relativeDrop(before, after) });
   };

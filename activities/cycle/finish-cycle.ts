@@ -1,9 +1,12 @@
-import { keepNewest } from '../../adapters/artifacts/retention.ts';
+import { join } from 'node:path';
+import { keepNewest, sweepTransfers } from '../../adapters/artifacts/retention.ts';
 import type { CycleRecord } from '../../domain/cycle-record.ts';
-import type { ModelManifest } from '../../domain/model-manifest.ts';
+import { cycleIndex } from '../../domain/phases.ts';
 import { withTables } from '../agreement/tables.ts';
+import { beating } from '../beating.ts';
 import type { CycleActivities } from './activities.ts';
 import type { ValidatorDeps } from './deps.ts';
+import { usesAfter } from './uses.ts';
 
 /** For so many cycles it can be shown who said what; a validator that starts late asks for far fewer. */
 const messagesKept = 16;
@@ -16,20 +19,27 @@ export const finishCycle =
   (deps: ValidatorDeps): CycleActivities['finishCycle'] =>
   async ({ record: given }) => {
     const record = await withTables(deps, given);
-    const { ledger, models, store, checkpointsKept, log } = deps;
-    const { root } = await ledger.cycles.finish(record);
-    const needed = new Set<string>();
-    // A model that was fetched from the majority is the one that the next cycle starts from.
-    const { resynced = null } = record.merge?.readBack ?? {};
-    const used = [record.modelBefore, record.modelAfter, ...(resynced === null ? [] : [resynced])];
-    for (const { manifest } of used) {
-      for (const each of refsOf(await models.manifest(manifest))) needed.add(each);
-    }
+    const { root } = await deps.ledger.cycles.finish(record);
     await forgetMessages(deps, record);
-    const removed = await keepNewest(store, checkpointsKept, needed);
-    if (removed > 0) log.info({ event: 'checkpoints_removed', removed }, `Removed ${removed} old checkpoints`);
+    await beating(() => tidy(deps, record));
     return { merkleRoot: root };
   };
+
+/** Removes what nobody needs any more. Whatever keeps it from that must not keep the cycle from its end. */
+async function tidy(deps: ValidatorDeps, record: CycleRecord): Promise<void> {
+  const { store, checkpointsKept, downloads, log } = deps;
+  try {
+    const uses = await usesAfter(deps, record);
+    const removed = await keepNewest(store, checkpointsKept, new Set(uses.flatMap(({ digests }) => digests)));
+    if (removed > 0) log.info({ event: 'checkpoints_removed', removed }, `Removed ${removed} old checkpoints`);
+    // All transfers of this cycle have ended; those of other validators' files go by the originals' index.
+    const index = cycleIndex(record.schedule, record.cycle);
+    await sweepTransfers(downloads, (what) => !(Number(what) > index));
+    await sweepTransfers(join(store.folder, 'pulls'), (what) => !(Number(what) > record.cycle));
+  } catch (error) {
+    log.warn({ event: 'tidying_failed', cycle: record.cycle, err: error }, 'Old checkpoints could not be removed');
+  }
+}
 
 /** Peers count cycles by the originals' index: the first block over the length. */
 function forgetMessages(
@@ -39,9 +49,3 @@ function forgetMessages(
   const length = schedule.lengths.reduce((sum, each) => sum + each, 0);
   return ledger.peers.prune({ genesis, netuid, cycle: Math.floor(startBlock / length) - messagesKept });
 }
-
-const refsOf = ({ parts, full, momentum }: ModelManifest): readonly string[] => [
-  full.digest,
-  ...parts.map(({ ref }) => ref.digest),
-  ...momentum.map(({ ref }) => ref.digest),
-];

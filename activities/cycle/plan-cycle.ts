@@ -24,6 +24,11 @@ export const planCycle =
     const joined = joinCycle(after.schedule, head, first);
     const served = await models.current();
     if (served === null) throw fail('OST_CYCLE_NO_MODEL', { folder: store.folder });
+    const missing = await beating(() => models.mend(served.manifest));
+    if (missing.length > 0) {
+      const fields = { event: 'model_files_missing', hotkey, hash: served.manifest.hash, missing };
+      log.warn(fields, `${missing.length} files of model ${served.manifest.hash} are missing in ${store.folder}`);
+    }
     await captured.write({ cycle: joined.cycle, schedule: after.schedule });
     return {
       ...rules,
@@ -36,6 +41,7 @@ export const planCycle =
       head,
       blockTimeMs: milliseconds(await chain.blockTimeMs()),
       model: modelRecord(served),
+      ...(missing.length === 0 ? {} : { modelFilesMissing: missing.length }),
     };
   };
 

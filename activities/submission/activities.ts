@@ -39,8 +39,8 @@ export type PulledFile =
   /** Its server, or the way to it, and so nobody's fault. */
   | { readonly kind: 'later'; readonly detail: string };
 
-export type VerifyFault = 'hash' | 'expert_group_or_nan' | 'malformed_file' | 'artifact_lost';
-export type EvaluationFault = 'non_finite_loss' | 'shape' | 'evaluator' | 'baseline';
+export type VerifyFault = 'hash' | 'expert_group_or_nan' | 'malformed_file' | 'artifact_missing';
+export type EvaluationFault = 'non_finite_loss' | 'shape' | 'evaluator' | 'baseline' | 'artifact_missing';
 
 export interface Losses {
   readonly before: number;

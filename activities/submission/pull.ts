@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { asSafetensors } from '../../adapters/artifacts/checkpoint-format.ts';
@@ -26,7 +26,6 @@ export const pullSubmission =
     // In the store's folder, so that a file becomes an artefact by a rename.
     const folder = join(deps.store.folder, 'pulls');
     await mkdir(folder, { recursive: true });
-    await sweep(folder, cycle);
     const to = join(folder, `${cycle}-${hotkey}`);
     const signal = cancellationSignal();
     const onProgress = (bytes: number, total: number | null) => heartbeat({ bytes, total });
@@ -79,12 +78,5 @@ async function take(deps: ValidatorDeps, input: Input, arrived: Incoming, source
     throw error;
   } finally {
     await arrived.discard();
-  }
-}
-
-/** Removes what other cycles left half fetched. */
-async function sweep(folder: string, cycle: number): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (!name.startsWith(`${cycle}-`)) await rm(join(folder, name), { force: true });
   }
 }

@@ -8,6 +8,7 @@ import type { ChunkManifest } from '../../domain/chunk-manifest.ts';
 import { fail } from '../../domain/errors/error.ts';
 import { isMissing, syncFolder } from './atomic-file.ts';
 import { chunkListPath, storedChunks } from './chunks/list.ts';
+import { ArtifactHolds } from './holds.ts';
 import { type ArtifactSource, type Incoming, incoming, type ReceiveOptions, receive } from './incoming.ts';
 import { sweepTemporaryFiles } from './temporary-files.ts';
 
@@ -50,6 +51,13 @@ export interface ArtifactStore {
   chunks(digest: string): Promise<ChunkManifest>;
   /** Reads all bytes again. */
   verify(digest: string): Promise<'sound' | 'damaged' | 'missing'>;
+  /**
+   * Says that an artefact is in use, so that tidying up leaves it where it is; it need not be there. The call that comes
+   * back ends the use, after `lingerMs`.
+   */
+  hold(digest: string, lingerMs?: number): Promise<() => void>;
+  /** What the living processes of this store use now. */
+  held(): Promise<ReadonlySet<string>>;
   /** Removes an artefact; it may be gone already. */
   remove(digest: string): Promise<void>;
   list(): Promise<readonly StoredArtifact[]>;
@@ -63,6 +71,7 @@ export async function openStore(path: string): Promise<ArtifactStore> {
   const folders = { store: folder, temporary: join(folder, 'tmp') };
   await mkdir(folders.temporary, { recursive: true });
   await sweepTemporaryFiles(folders.temporary);
+  const holds = await ArtifactHolds.open(join(folder, 'holds'));
 
   const pathOf = (digest: string): string => {
     // A digest may come from a peer: anything else would be a way out of the folder.
@@ -114,6 +123,8 @@ export async function openStore(path: string): Promise<ArtifactStore> {
       for await (const chunk of createReadStream(pathOf(digest), { highWaterMark: readBytes })) sha.update(chunk);
       return sha.digest('hex') === digest ? 'sound' : 'damaged';
     },
+    hold: (digest, lingerMs) => holds.hold(digest, lingerMs),
+    held: () => holds.all(),
     async remove(digest) {
       await rm(pathOf(digest), { force: true });
       await rm(chunkListPath(pathOf(digest)), { force: true });

@@ -31,6 +31,8 @@ export interface Receipts {
   /** Accepts a miner's one submission of a cycle; `duplicate` where there is one already, which stays. */
   accept(receipt: Receipt): Promise<'accepted' | 'duplicate'>;
   find(key: CycleScope & { readonly hotkey: Hotkey }): Promise<Receipt | null>;
+  /** SHA-256 of the files of the cycles that come after `scope.cycle`, which nobody has judged yet. */
+  digestsAfter(scope: CycleScope): Promise<readonly string[]>;
   /** In ascending order of hotkeys. */
   list(scope: CycleScope): Promise<readonly Receipt[]>;
 }
@@ -86,6 +88,19 @@ export function receipts(db: Kysely<LedgerTables>): Receipts {
     async find(key) {
       const row = await within(key).where('hotkey', '=', key.hotkey).executeTakeFirst();
       return row === undefined ? null : receiptOf(row);
+    },
+
+    async digestsAfter({ chain, netuid, validator, cycle }) {
+      const rows = await db
+        .selectFrom('receipt')
+        .select('digest')
+        .distinct()
+        .where('chain', '=', chain)
+        .where('netuid', '=', netuid)
+        .where('validator', '=', validator)
+        .where('cycle', '>', cycle)
+        .execute();
+      return rows.map(({ digest }) => digest);
     },
 
     async list(scope) {

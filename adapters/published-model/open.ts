@@ -6,6 +6,7 @@ import { isMissing, writeAll, writeAtomically } from '../artifacts/atomic-file.t
 import type { ArtifactStore } from '../artifacts/store.ts';
 import type { PartPaths } from '../model/parts.ts';
 import { importBase } from './import-base.ts';
+import { mendModel } from './mend.ts';
 
 /** The model versions of a deployment: which one is served, and what any of them consists of. */
 export interface PublishedModels {
@@ -17,13 +18,22 @@ export interface PublishedModels {
   put(manifest: ModelManifest): Promise<PublishedModel>;
   /** Makes a version the served one. Readers see the old one or the new one and nothing between. */
   publish(manifestDigest: string): Promise<void>;
+  /** Makes files anew that vanished, as far as this machine can. @returns digests of what is missing still */
+  mend(manifest: ModelManifest): Promise<readonly string[]>;
   paths(manifest: ModelManifest): PartPaths;
   /** Takes the base in where nothing was published yet, and returns what is served. */
   ensureBase(baseFolder: string): Promise<PublishedModel>;
 }
 
-/** Opens `DIR/model`. The processes of a deployment share the folder and the store. */
-export async function openPublishedModels(folder: string, store: ArtifactStore): Promise<PublishedModels> {
+/**
+ * Opens `DIR/model`. The processes of a deployment share the folder and the store. `baseFolder`, where it is known, is
+ * what lost files are made of.
+ */
+export async function openPublishedModels(
+  folder: string,
+  store: ArtifactStore,
+  baseFolder: string | null = null,
+): Promise<PublishedModels> {
   await mkdir(folder, { recursive: true });
   const pointer = join(folder, 'current.json');
 
@@ -56,6 +66,7 @@ export async function openPublishedModels(folder: string, store: ArtifactStore):
     manifest,
     put,
     publish,
+    mend: (value) => mendModel(value, store, baseFolder),
     paths: (value) => partPaths(value, store),
     async ensureBase(baseFolder) {
       const served = await current();

@@ -12,6 +12,12 @@ export const cycleErrors = defineErrors({
     what: '{folder} holds no base model: no model_shared.safetensors beside model_expgroup_N.safetensors files.',
     todo: 'Set model_path to the folder that holds the model with its expert groups, or to "reference"; a relative one in config.yaml starts from the deployment, which lies below DATA_DIR.',
   },
+  OST_MODEL_PART_DAMAGED: {
+    fault: 'ours',
+    what: 'The file {digest} of our own model is damaged: {problem}',
+    todo: 'Look after the disk. Before the next cycle begins, the file is made anew or fetched from another validator.',
+    status: 503,
+  },
   OST_MODEL_DTYPE: {
     fault: 'config',
     what: 'The tensor {tensor} is of type {dtype}, and the outer step takes F32, BF16 and F16.',

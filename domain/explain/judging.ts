@@ -21,7 +21,7 @@ const reasons: Readonly<Record<string, string>> = {
   shape: 'the file’s tensors do not have the model’s shapes',
   non_finite_loss: 'the loss with its file is not finite on some of the rows',
   copy: 'it is a copy of a submission that was committed earlier',
-  artifact_lost: 'its file was lost or damaged on our own disk',
+  artifact_missing: 'its file, or one of our model, was lost or damaged on our own disk',
   ledger: 'our ledger could not be read',
   verifier: 'we could not check the file',
   baseline: 'the base itself has no finite loss, so there is nothing to compare with',

@@ -33,6 +33,11 @@ export interface Serving {
   readonly accelPrefix?: string | undefined;
 }
 
+/** Between two ranges of one download nobody reads the file, and still it is in use. */
+const betweenRangesMs = 60_000;
+/** A proxy takes a file for as long as its client does; this server does not hear of the end. */
+const handedOverMs = 15 * 60_000;
+
 const wantsList = ({ query }: FastifyRequest): boolean =>
   typeof query === 'object' && query !== null && 'chunks' in query;
 
@@ -45,7 +50,8 @@ export async function serveArtifact(serving: Serving, served: Served): Promise<F
   const { digest, bytes } = ref;
   if (wantsList(request)) {
     await admit?.();
-    const list = await serving.store.chunks(digest);
+    const letGo = await serving.store.hold(digest, betweenRangesMs);
+    const list = await serving.store.chunks(digest).finally(letGo);
     return reply.type(chunkListType).send(JSON.stringify(chunkManifestJson(list)));
   }
   const etag = etagOf(digest);
@@ -76,7 +82,12 @@ async function sendPart(
   { reply, ref, owner, admit, onEnd }: Served,
   part: { readonly begin: number; readonly end: number },
 ): Promise<FastifyReply> {
-  const release = slots.take(owner);
+  const place = slots.take(owner);
+  const letGo = await store.hold(ref.digest, betweenRangesMs);
+  const release = (): void => {
+    letGo();
+    place();
+  };
   try {
     await admit?.();
     const sizeBytes = part.end - part.begin;
@@ -104,6 +115,7 @@ async function handOver(
   prefix: string,
 ): Promise<FastifyReply> {
   await admit?.();
+  (await store.hold(ref.digest, handedOverMs))();
   if (!(await store.has(ref.digest))) throw fail('OST_ARTIFACT_MISSING', { digest: ref.digest, folder: store.folder });
   onEnd('handed_over', 0, 0);
   return reply.header('x-accel-redirect', `${prefix.replace(/\/$/, '')}/${ref.digest}`).send();

@@ -1,6 +1,7 @@
 import { readSafetensorsHeader, type SafetensorsHeader } from '../../adapters/artifacts/safetensors-header.ts';
 import type { ArtifactStore } from '../../adapters/artifacts/store.ts';
 import { hashTensors } from '../../adapters/artifacts/tensor-hash.ts';
+import { readPartHeader } from '../../adapters/published-model/part-header.ts';
 import { fail } from '../../domain/errors/error.ts';
 import type { PublishedModel } from '../../domain/model-manifest.ts';
 import type { CommittedSubmission } from './deps.ts';
@@ -9,7 +10,8 @@ import type { CommittedSubmission } from './deps.ts';
  * Judges a file that nobody has loaded yet: a sound safetensors file of exactly the group's tensors, all finite, with
  * the hash that was committed.
  *
- * @throws OST_SAFETENSORS_*, OST_SUBMISSION_TENSORS, OST_SUBMISSION_NOT_FINITE, OST_SUBMISSION_HASH, OST_HTTP_NO_MODEL
+ * @throws OST_SAFETENSORS_*, OST_SUBMISSION_TENSORS, OST_SUBMISSION_NOT_FINITE, OST_SUBMISSION_HASH, OST_HTTP_NO_MODEL,
+ *   OST_ARTIFACT_MISSING, OST_MODEL_PART_DAMAGED
  */
 export async function judgeFile(
   path: string,
@@ -22,7 +24,7 @@ export async function judgeFile(
   const part = model.manifest.parts.find((each) => each.part === group);
   if (part === undefined) throw fail('OST_SUBMISSION_TENSORS', { group, problem: 'the model has no such group' });
   const header = await readSafetensorsHeader(path);
-  compareTensors(group, header, await readSafetensorsHeader(store.path(part.ref.digest)));
+  compareTensors(group, header, await readPartHeader(store, part.ref.digest));
 
   const { hash, nonFinite, firstNonFinite } = await hashTensors(path);
   if (nonFinite > 0) throw fail('OST_SUBMISSION_NOT_FINITE', { count: nonFinite, tensor: firstNonFinite ?? '' });

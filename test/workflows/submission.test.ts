@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ReceivedFile } from '../../activities/submission/activities.ts';
-import { minerFault, ourFault } from '../../domain/outcome.ts';
+import { minerFault, ok, ourFault } from '../../domain/outcome.ts';
 import type { SubmissionInput } from '../../domain/submission.ts';
 import { blocks, milliseconds, netuid } from '../../domain/units.ts';
 import { submissionId } from '../../temporal/ids.ts';
@@ -187,7 +187,7 @@ describe('a submission', () => {
 describe('a file', () => {
   test.concurrent.each([
     ['of other tensors is the miner’s fault', minerFault('hash', 'they hash to something else')],
-    ['that our disk lost is ours', ourFault('artifact_lost', 'missing')],
+    ['that our disk lost is ours', ourFault('artifact_missing', 'missing')],
   ] as const)('%s, and is not evaluated', async (_name, verdict) => {
     let evaluated = false;
     const record = await recordOf({
@@ -211,6 +211,42 @@ describe('a file', () => {
       outcome: 'miner_fault',
       reason: 'non_finite_loss',
     });
+  });
+});
+
+describe('a file that our own disk lost', () => {
+  const lost = ourFault('artifact_missing', 'the file is missing in our store');
+  const mine = miner(1, { artifact: { kind: 'http', url: 'http://miner/file' } });
+  const again = { digest: 'file of 5Miner1', bytes: 10, block: blocks(38) };
+
+  test.concurrent('is fetched once more from where the miner serves it, and judged', async () => {
+    let verified = 0;
+    const activities: Partial<ValidatorFakes> = {
+      verifySubmission: async () => {
+        verified += 1;
+        return verified === 1 ? lost : ok({ sketch: null });
+      },
+      pullSubmission: async () => ({ kind: 'file', file: again, source: 'http://miner/file' }),
+    };
+    const { handle } = await start({ activities }, mine);
+    expect(await handle.result()).toMatchObject({ outcome: 'ok', digest: 'file of 5Miner1' });
+    expect(verified).toBe(2);
+  });
+
+  test.concurrent('and comes back as another one, or not at all, stays our fault', async () => {
+    for (const digest of ['another', again.digest]) {
+      const activities: Partial<ValidatorFakes> = {
+        verifySubmission: async () => lost,
+        pullSubmission: async () => ({ kind: 'file', file: { ...again, digest }, source: 'http://miner/file' }),
+      };
+      const { handle } = await start({ activities }, mine);
+      expect(await handle.result()).toMatchObject({
+        ...empty,
+        digest: again.digest,
+        outcome: 'our_fault',
+        reason: 'artifact_missing',
+      });
+    }
   });
 });
 

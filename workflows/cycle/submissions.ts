@@ -59,7 +59,16 @@ function* cohortsOf(
   const { plan, chain } = context;
   const { start, end } = rangeOf(context, 'Submission');
   const { netuid, hotkey: validator, cycle, blockTimeMs, model } = plan;
-  const terms = { chain, netuid, validator, cycle, window: { start, end }, blockTimeMs, model };
+  const terms = {
+    chain,
+    netuid,
+    validator,
+    cycle,
+    window: { start, end },
+    blockTimeMs,
+    model,
+    cycleIndex: cycleIndex(plan.schedule, cycle),
+  };
   for (let from = 0; from < orders.length; from += cohortSize) {
     const part = orders.slice(from, from + cohortSize);
     const groups = new Set(part.map(({ entry }) => entry.group));

@@ -38,7 +38,7 @@ export async function settleModel(context: CycleContext, merge: MergeRecord, mod
   const majority = majorityModel(committed.directory.peers, committed.committed);
   const synced = majority?.holders.length ?? 0;
   tellSynced(plan, synced, committed.directory.peers.length, majority?.hash ?? null);
-  const sync = await follow(PeerVoice.of(plan), plan, committed, majority, model);
+  const sync = await follow(PeerVoice.of(plan), { ...plan, modelFilesMissing: 0 }, committed, majority, model);
   if (sync.kind === 'unverified') {
     notes.push({ phase: 'ValidatorCommit2', note: `the majority's model ${sync.hash} is not here: ${sync.detail}` });
   }
@@ -66,13 +66,16 @@ export async function verifyBase(plan: CyclePlan): Promise<Sync> {
 
 async function follow(
   voice: PeerVoice,
-  { hotkey, cycle: number }: CyclePlan,
+  { hotkey, cycle: number, modelFilesMissing = 0 }: CyclePlan,
   { cycle, directory }: CommittedModels,
   majority: Majority | null,
   model: ModelRecord,
 ): Promise<Sync> {
   const others = directory.peers.filter((peer) => peer.hotkey !== hotkey);
-  if (majority === null || others.length === 0) return { kind: 'stands' };
+  const nowhere = `${modelFilesMissing} of its files are missing, and no other validator is known to have them`;
+  const asItIs: Sync =
+    modelFilesMissing === 0 ? { kind: 'stands' } : { kind: 'unverified', hash: model.hash, detail: nowhere };
+  if (majority === null || others.length === 0) return asItIs;
   const { peers: talk } = mergeActivities(voice.queues);
   const all = directory.peers.map((peer) => peer.hotkey);
   const reports = await talk.gatherReports({
@@ -83,11 +86,11 @@ async function follow(
   });
   const wanted = majorityManifest(directory.peers, majority, reports);
   if (wanted === null) {
-    if (majority.hash === model.hash) return { kind: 'stands' };
+    if (majority.hash === model.hash) return asItIs;
     return { kind: 'unverified', hash: majority.hash, detail: 'no validator says which files it is made of' };
   }
   // The manifest names the momentum too: with the same weights and another momentum the next step would differ.
-  if (wanted.model.manifest === model.manifest) return { kind: 'stands' };
+  if (wanted.model.manifest === model.manifest && modelFilesMissing === 0) return { kind: 'stands' };
   const holders = others.filter((peer) => wanted.holders.includes(peer.hotkey));
   const fetched = await talk.fetchModel.executeWithOptions({ summary: majority.hash }, [
     { model: wanted.model, sources: await voice.access(holders) },

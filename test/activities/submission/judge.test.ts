@@ -144,15 +144,42 @@ describe('a file that arrived', () => {
   test('and is lost or damaged on our disk is our fault', async () => {
     const lost = await take(await changed('lost', (value) => value + 1));
     await rm(validator.deps.store.path(lost.digest));
-    expect(await verify(lost.digest, lost.modelHash)).toMatchObject({ kind: 'our_fault', reason: 'artifact_lost' });
+    expect(await verify(lost.digest, lost.modelHash)).toMatchObject({ kind: 'our_fault', reason: 'artifact_missing' });
     const damaged = await take(await changed('damaged', (value) => value + 2));
     const path = validator.deps.store.path(damaged.digest);
     await rm(path);
     await appendFile(path, 'something else');
     expect(await verify(damaged.digest, damaged.modelHash)).toMatchObject({
       kind: 'our_fault',
-      reason: 'artifact_lost',
+      reason: 'artifact_missing',
     });
+  });
+});
+
+describe('a file of our own that an operator removed', () => {
+  const groupRef = async () => {
+    const { parts } = await validator.deps.models.manifest(model.manifest);
+    return validator.deps.store.path(parts.find(({ part }) => part === group)?.ref.digest ?? '');
+  };
+  const missing = { kind: 'our_fault', reason: 'artifact_missing' };
+
+  test('between verification and evaluation is no miner’s fault', async () => {
+    const { digest } = await take(await changed('removed', (value) => value + 3));
+    await rm(validator.deps.store.path(digest));
+    expect(await evaluate(digest)).toMatchObject(missing);
+  });
+
+  test('from under the base, or cut short, is no miner’s fault either', async () => {
+    const { digest, modelHash } = await take(await changed('judged', (value) => value + 4));
+    const path = await groupRef();
+    await rm(path);
+    expect(await verify(digest, modelHash)).toMatchObject(missing);
+    expect(await evaluate(digest)).toMatchObject(missing);
+    await writeFile(path, 'cut short');
+    expect(await verify(digest, modelHash)).toMatchObject(missing);
+    expect(await evaluate(digest)).toMatchObject(missing);
+    await validator.deps.store.put({ file: groupFile }, 'application/vnd.safetensors');
+    expect(await verify(digest, modelHash)).toMatchObject({ kind: 'ok' });
   });
 });
 
@@ -185,10 +212,9 @@ describe('the evaluation of a file', () => {
     expect(await evaluate(digest)).toMatchObject({ kind: 'miner_fault', reason: 'shape' });
   });
 
-  test('against a model that is not there fails, for that is no judgement', async () => {
+  test('against a model that is not there is our fault', async () => {
     const { digest } = await take(groupFile);
-    await expect(evaluate(digest, { ...model, manifest: 'ef'.repeat(32) })).rejects.toMatchObject({
-      code: 'OST_ARTIFACT_MISSING',
-    });
+    const missing = { kind: 'our_fault', reason: 'artifact_missing' };
+    expect(await evaluate(digest, { ...model, manifest: 'ef'.repeat(32) })).toMatchObject(missing);
   });
 });

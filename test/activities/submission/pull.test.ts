@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { pullSubmission } from '../../../activities/submission/pull.ts';
@@ -104,13 +104,5 @@ describe('fetching a submission from its miner', () => {
     const asked = server.asked.length;
     expect(await pull({ cycle: 5, private: false })).toMatchObject({ kind: 'miner_fault', reason: 'bad_address' });
     expect(server.asked).toHaveLength(asked);
-  });
-
-  test('removes what another cycle left half fetched', async () => {
-    const folder = join(deps.deps.store.folder, 'pulls');
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, `4-${miner}.partial`), 'half');
-    await pull({ cycle: 6 });
-    expect(await readdir(folder)).toEqual([]);
   });
 });

@@ -6,6 +6,8 @@ import fc from 'fast-check';
 import { request } from 'undici';
 import { ChunkFile } from '../../../adapters/artifacts/chunks/chunk-file.ts';
 import { listChunks } from '../../../adapters/artifacts/chunks/list.ts';
+import { keepNewest } from '../../../adapters/artifacts/retention.ts';
+import { openStore } from '../../../adapters/artifacts/store.ts';
 import { chunkListType } from '../../../adapters/artifacts/transfer/chunk-list.ts';
 import { download } from '../../../adapters/artifacts/transfer/download.ts';
 import { readChunkManifest } from '../../../domain/chunk-manifest.ts';
@@ -50,6 +52,22 @@ async function openFiles(): Promise<number> {
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await sleep(5);
 }
+
+describe('tidying up', () => {
+  test('leaves a file alone that is being fetched, also between two of its ranges', async () => {
+    const rest = `bytes=100-${content.length - 1}`;
+    const path = partial();
+    expect((await get(path, { range: 'bytes=0-99' })).status).toBe(206);
+    const { digest } = fixture.manifest.parts[1]?.ref ?? { digest: '' };
+    // As the validator does it, which is another process with the store open.
+    const validator = await openStore(fixture.store.folder);
+    const others = (await validator.list()).filter((each) => each.digest !== digest);
+    await keepNewest(validator, 0, new Set(others.map((each) => each.digest)));
+    const answer = await get(path, { range: rest });
+    expect(answer.status).toBe(206);
+    expect(answer.body.equals(content.subarray(100))).toBe(true);
+  });
+});
 
 describe('a download', () => {
   test.each(['/model/partial', '/model/get-checkpoint'])('%s gives the group with what it is', async (path) => {
