@@ -12,11 +12,11 @@ export function stakeShare(partRao: string, wholeRao: string): string {
 export function agreementText(agreement: AgreementSummary): string {
   const { result, values, contested, heardRao, totalRao, peers } = agreement;
   const of = peers.filter(({ outcome }) => outcome !== 'stranger').length;
-  const heard = `${countedPeers(agreement).length} of ${of} validators with ${stakeShare(heardRao, totalRao)} of the stake`;
+  const heard = `${countedPeers(agreement).length} of ${of} validators, ${stakeShare(heardRao, totalRao)} of the stake`;
   switch (result) {
     case 'agreed': {
       const left = contested.length === 0 ? '' : `; ${contested.length} contested, their own values stand`;
-      return `Agreed on the scores of ${values.length} miners with ${heard}${left}`;
+      return `Agreed on the scores of ${values.length} miners: ${heard}${left}`;
     }
     case 'alone':
       return `Heard the scores of ${heard}, less than half: publishing own values`;

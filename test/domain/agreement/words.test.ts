@@ -27,17 +27,17 @@ const agreement: AgreementSummary = {
 
 describe('an agreement in words', () => {
   test.each<readonly [string, Partial<AgreementSummary>]>([
-    ['Agreed on the scores of 1 miners with 2 of 3 validators with 66.6 % of the stake', {}],
+    ['Agreed on the scores of 1 miners: 2 of 3 validators, 66.6 % of the stake', {}],
     [
-      'Agreed on the scores of 1 miners with 2 of 3 validators with 66.6 % of the stake; 1 contested, their own values stand',
+      'Agreed on the scores of 1 miners: 2 of 3 validators, 66.6 % of the stake; 1 contested, their own values stand',
       { contested: [minerHotkey(2)] },
     ],
     [
-      'Heard the scores of 1 of 3 validators with 33.3 % of the stake, less than half: publishing own values',
+      'Heard the scores of 1 of 3 validators, 33.3 % of the stake, less than half: publishing own values',
       { result: 'alone', heardRao: '1', peers: [peer(0, 'agreed'), peer(1, 'late'), peer(2, 'absent')], values: [] },
     ],
     [
-      'Abstained, so there is nothing to agree on; heard the scores of 2 of 3 validators with 66.6 % of the stake',
+      'Abstained, so there is nothing to agree on; heard the scores of 2 of 3 validators, 66.6 % of the stake',
       { result: 'abstained', values: [] },
     ],
   ])('is "%s"', (text, changes) => {

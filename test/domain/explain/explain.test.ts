@@ -184,7 +184,7 @@ describe('the explanation of a score', () => {
     }));
     const alone = { ...noAgreement, full: false, result: 'alone' as const, heardRao: '10', totalRao: '30', peers };
     expect(text(about(cycleOf({}, { agreement: alone })), 'agreement')).toBe(
-      'Heard the scores of 1 of 3 validators with 33.3 % of the stake, less than half: publishing own values.',
+      'Heard the scores of 1 of 3 validators, 33.3 % of the stake, less than half: publishing own values.',
     );
     expect(text(about(cycleOf({}, { agreement: noAgreement })), 'agreement')).toBe('');
   });
