@@ -13,6 +13,7 @@ import { openStore } from '../adapters/artifacts/store.ts';
 import { openLedger } from '../adapters/ledger/open.ts';
 import { openCorpus } from '../adapters/model/corpus.ts';
 import { startEvaluators } from '../adapters/model/evaluator-pool.ts';
+import { Turns } from '../adapters/processes/turns.ts';
 import { openPublishedModels } from '../adapters/published-model/open.ts';
 import { capturedSchedule } from '../adapters/schedule/captured.ts';
 import { scheduleOptions, scheduleSource } from '../adapters/schedule/source.ts';
@@ -77,6 +78,12 @@ export async function startValidator(
   const base = await models.ensureBase(config.model_path);
   const evalDatasetPath = await prepareEvaluationData(config, { folder, log, prune: true });
   const corpus = await openCorpus(config.model_path, evalDatasetPath);
+  // All deployments of a state folder are on one machine, and share its devices.
+  const turns = opened.use(
+    new Turns(join(config.state_dir, 'run', 'devices.sqlite'), (problem) =>
+      log.warn({ event: 'device_not_shared', problem }, `The device is used without asking others: ${problem}`),
+    ),
+  );
   const evaluator = opened.adopt(
     await startEvaluators({
       modelFolder: config.model_path,
@@ -84,6 +91,7 @@ export async function startValidator(
       provider: config.evaluator_provider,
       threads: config.evaluator_threads || cpus().length,
       evalDatasetPath,
+      turns,
       onChild: (pid) => onChild('evaluator', pid),
     }),
     (each) => each.close(),

@@ -1,5 +1,6 @@
 import { fail } from '../../domain/errors/error.ts';
 import type { ProviderSetting } from '../../domain/execution-provider.ts';
+import type { Turns } from '../processes/turns.ts';
 import { mean } from './batch.ts';
 import { type ModelChild, startChild } from './child.ts';
 import { errorFrom } from './child-error.ts';
@@ -65,9 +66,13 @@ export interface EvaluatorOptions {
   /** Which device, where the provider has several. */
   readonly device?: number;
   readonly memoryLimitBytes?: number;
+  /** Where other deployments of this machine use the same device: one job at a time, in the order of asking. */
+  readonly turns?: Turns;
   /** Told of each process that is started, so that it can be recorded and found again after a crash. */
   readonly onChild?: (pid: number) => void;
 }
+
+type Work<T> = (signal: AbortSignal) => Promise<T>;
 
 /** Loading native code and the corpus on a busy machine; far below what a phase lasts. */
 const startTimeoutMs = 60_000;
@@ -104,23 +109,40 @@ export async function startEvaluator(options: EvaluatorOptions): Promise<Evaluat
     }
   };
 
+  const thing = `${started.chosen.provider}-${options.device ?? 0}`;
+  /** With the device, which is asked for anew for each piece of work: others who wait come first then. */
+  const onDevice = async <T>(work: Work<T>, timeoutMs: number, signal: AbortSignal): Promise<T> => {
+    // Two computations at most, each with a process that has to start.
+    const longestMs = 2 * (timeoutMs + startTimeoutMs);
+    const end = await options.turns?.take({ thing, longestMs, signal });
+    try {
+      return await work(signal);
+    } finally {
+      end?.();
+    }
+  };
+
   /** One piece of work after the other. */
-  const inTurn = <T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+  const inTurn = <T>(work: Work<T>, { timeoutMs }: EvaluationJob, signal: AbortSignal | undefined): Promise<T> => {
     const either = signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]);
-    const result = last.then(() => work(either));
+    const result = last.then(() => onDevice(work, timeoutMs, either));
     last = result.catch(() => undefined);
     return result;
   };
 
   return {
     chosen: started.chosen,
-    evaluate: (job, signal) => inTurn(async (either) => summarize(await run(job, either)), signal),
+    evaluate: (job, signal) => inTurn(async (either) => summarize(await run(job, either)), job, signal),
     compare: (job, base, signal) =>
-      inTurn(async (either) => {
-        const before = await run({ ...job, parts: base, group: 'all' }, either);
-        const after = await run(job, either);
-        return { before: summarize(before), after: summarize(after), baseRowsComputed: before.computed };
-      }, signal),
+      inTurn(
+        async (either) => {
+          const before = await run({ ...job, parts: base, group: 'all' }, either);
+          const after = await run(job, either);
+          return { before: summarize(before), after: summarize(after), baseRowsComputed: before.computed };
+        },
+        job,
+        signal,
+      ),
     close: async () => {
       stopping.abort(fail('OST_MODEL_STOPPED', {}));
       child.kill();
