@@ -2,6 +2,7 @@
 
 const matrices: Readonly<Record<string, () => Promise<unknown>>> = {
   chain: () => import('./chain/run.ts'),
+  training: () => import('./training/run.ts'),
 };
 
 const [subject = ''] = process.argv.slice(2);

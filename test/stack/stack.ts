@@ -38,6 +38,16 @@ export interface StackOptions {
   readonly wallets?: ReadonlyMap<string, StackWallet>;
   /** Told of every line that a process writes. */
   readonly onLine?: (line: LogLine) => void;
+  /** The validator's own part of the cycle's seed. */
+  readonly fixedSeed?: number;
+  /** What a gated chain says that its blocks take. */
+  readonly nominalBlockTimeMs?: number;
+  /** Namespaces that are there already, instead of fresh ones. */
+  readonly namespaces?: { readonly validator: string; readonly miner: string };
+  /** More variables for a process. */
+  readonly environment?: (name: string, folder: string) => Readonly<Record<string, string>>;
+  /** Told of a process that ended without being asked to; without it, that fails the test. */
+  readonly onEnd?: (name: string) => void;
 }
 
 /** A hotkey, and how its processes get to it. */
@@ -98,6 +108,7 @@ export class Stack implements AsyncDisposable {
         folder: null,
         port: 0,
         blockTimeMs: options.blockTimeMs ?? 'gated',
+        ...(options.nominalBlockTimeMs === undefined ? {} : { nominalBlockTimeMs: options.nominalBlockTimeMs }),
         salt: options.salt,
         defaultNeurons: false,
         neurons: [
@@ -164,11 +175,18 @@ export class Stack implements AsyncDisposable {
         this.log.add(name, line);
       },
       // The server signs nothing by itself.
-      name === 'server' ? {} : this.#wallet(name)?.environment,
+      {
+        ...this.#options.environment?.(name, this.folder),
+        ...(name === 'server' ? {} : this.#wallet(name)?.environment),
+      },
     );
     this.#children.set(name, child);
     void child.exited.then((exit) => {
       if (exit.asked || this.#children.get(name) !== child) return;
+      if (this.#options.onEnd !== undefined) {
+        this.#options.onEnd(name);
+        return;
+      }
       this.log.fail(new Error(`${name} ended by itself: ${describeExit(exit)}\n${this.log.tail()}`));
     });
     const { fields } = await this.log.wait({ source: name, event: `${command}_ready`, since });
@@ -197,7 +215,7 @@ export class Stack implements AsyncDisposable {
     return (await child.exited).code;
   }
 
-  signal(name: Name, signal: 'SIGSTOP' | 'SIGCONT'): void {
+  signal(name: Name, signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
     process.kill(this.#child(name).pid, signal);
   }
 
@@ -234,6 +252,8 @@ export class Stack implements AsyncDisposable {
   }
 
   #namespace(name: Name): string {
+    const { namespaces } = this.#options;
+    if (namespaces !== undefined) return this.miners.includes(name) ? namespaces.miner : namespaces.validator;
     // One state folder is one run: its random name makes the namespaces of a shared server unique.
     return `${this.folder.split('ostinato-stack-')[1]}-${this.miners.includes(name) ? name : 'alice'}`;
   }
@@ -254,7 +274,7 @@ export class Stack implements AsyncDisposable {
         server_port: 0,
         'axon.external_ip': serverHost,
         'axon.external_port': this.uploads.port,
-        'seed.fixed': 7,
+        'seed.fixed': this.#options.fixedSeed ?? 7,
         evaluator_threads: 1,
       },
     });

@@ -20,6 +20,7 @@ export class UploadGate {
   readonly #sockets = new Set<Socket>();
   #target = 0;
   #hold: Hold | null = null;
+  #holdDown: { readonly afterBytes: number; readonly held: () => void } | null = null;
 
   private constructor(server: Server, port: number) {
     this.#server = server;
@@ -51,6 +52,13 @@ export class UploadGate {
     });
   }
 
+  /** Stops the next answer that is longer than so many bytes, for good; resolves when it stands still. */
+  holdDownload(afterBytes: number): Promise<void> {
+    return new Promise((held) => {
+      this.#holdDown = { afterBytes, held };
+    });
+  }
+
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     this.#server.close();
@@ -67,7 +75,7 @@ export class UploadGate {
         other.destroy();
       });
     }
-    up.pipe(down);
+    this.#answer(up, down);
     let bytes = 0;
     let start = '';
     let stopped = false;
@@ -89,5 +97,27 @@ export class UploadGate {
       }
     });
     down.on('end', () => up.end());
+  }
+
+  #answer(up: Socket, down: Socket): void {
+    let bytes = 0;
+    let stopped = false;
+    up.on('data', (chunk) => {
+      if (stopped) return;
+      bytes += chunk.length;
+      const hold = this.#holdDown;
+      if (hold !== null && bytes > hold.afterBytes) {
+        stopped = true;
+        this.#holdDown = null;
+        down.write(chunk.subarray(0, Math.floor(chunk.length / 2)));
+        hold.held();
+        return;
+      }
+      if (!down.write(chunk)) {
+        up.pause();
+        down.once('drain', () => up.resume());
+      }
+    });
+    up.on('end', () => down.end());
   }
 }
