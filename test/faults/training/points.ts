@@ -21,11 +21,14 @@ const idle: ReadonlySet<string> = new Set(['lookAround']);
 /** Activities that are registered, and that a validator alone in its subnet, and its miner, never do. */
 export const withOthersOnly: ReadonlySet<string> = new Set([
   // Said, heard and fetched among several validators.
+  'agreeOnScores',
   'awaitMessages',
+  'drawSalt',
   'fetchFromPeer',
   'fetchGradients',
   'fetchModel',
   'gatherAnnouncements',
+  'gatherDigests',
   'gatherReports',
   'gatherVouches',
   'keepMessage',
