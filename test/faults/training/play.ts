@@ -9,7 +9,7 @@ import { Stack, subnet } from '../../stack/stack.ts';
 import { startAll } from '../../stack/start-all.ts';
 import { Random } from '../chain/random.ts';
 import { type Death, hookVariables, type Noted, readNoted } from './death.ts';
-import { filesOf } from './leftovers.ts';
+import { leftIn } from './leftovers.ts';
 import { type DeathAt, type Point, type Scene, type Strike, wayOf } from './point.ts';
 import { glance, type RoleWorkflows } from './workflows.ts';
 
@@ -26,7 +26,7 @@ export interface Place {
 export interface Played {
   /** All that must be as it is without a kill. */
   readonly outcome: Awaited<ReturnType<typeof readOutcome>>;
-  /** What lies in the folders after everybody has ended. */
+  /** The files in the folders after everybody has ended, and whoever has not. */
   readonly files: readonly string[];
   /** How the processes ended when they were told to. */
   readonly exits: readonly (number | null)[];
@@ -110,7 +110,7 @@ export async function play(place: Place, point: Point, seed: number): Promise<Pl
     const noted = await readNoted(stack.folder);
     return {
       outcome: await readOutcome(stack, [0]),
-      files: await filesOf(stack.folder),
+      files: await leftIn(stack.folder),
       exits,
       noted,
       struck: way?.kind === 'strike' || existsSync(join(stack.folder, 'death')),
