@@ -17,6 +17,16 @@ const forPeople = {
   },
 };
 
+/** Lines that wait for room on the disk; what comes on top of them is lost. */
+const waitingBytes = 1024 * 1024;
+
+/** A disk that is full, or a reader that has gone, costs lines of the log and not the process that writes them. */
+function steadyOutput(): ReturnType<typeof pino.destination> {
+  const output = pino.destination({ fd: 1, sync: true, maxLength: waitingBytes });
+  output.on('error', () => undefined);
+  return output;
+}
+
 export interface LogOptions {
   readonly level: string;
   readonly role: string;
@@ -33,5 +43,5 @@ export function createLog({ level, role, label }: LogOptions): Logger {
     base: { role, label, pid: process.pid },
     redact: { paths: ['*.mnemonic', '*.secret', '*.authorization', 'headers.authorization', '*.token'], remove: true },
   };
-  return process.stdout.isTTY ? pino(options, forPeople) : pino(options, pino.destination({ fd: 1, sync: true }));
+  return process.stdout.isTTY ? pino(options, forPeople) : pino(options, steadyOutput());
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { chmod, copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { diskError } from '../artifacts/atomic-file.ts';
 import { readSafetensorsHeader } from '../artifacts/safetensors-header.ts';
 import type { PlacedPart } from './fit.ts';
 import { type PartPaths, partFile } from './parts.ts';
@@ -19,7 +20,9 @@ export async function copyParts(parts: PartPaths, folder: string): Promise<reado
   return Promise.all(
     sources.map(async ({ location, path }) => {
       const copy = join(folder, location);
-      await copyFile(path, copy, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+      await copyFile(path, copy, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL).catch((error: unknown) => {
+        throw diskError(error, folder, 0);
+      });
       await chmod(copy, 0o400);
       return { location, header: await readSafetensorsHeader(copy) };
     }),

@@ -17,6 +17,8 @@ export interface ErrorBody {
 
 /** What a client is told where it may come back: seconds. */
 const retryAfterSeconds = 2;
+/** A disk is not emptied in a moment; the bytes that arrived of an upload wait for their sender. */
+const retryAfterFullSeconds = 30;
 
 /**
  * Turns anything thrown into an error that is meant for clients. Others stay inside: their texts name endpoints and
@@ -54,7 +56,8 @@ export async function sendError(reply: FastifyReply, error: OstinatoError): Prom
   const status = statusOf(error);
   // What was already said about a file does not hold for the answer in its place.
   for (const name of ['content-length', 'content-range', 'content-disposition', 'etag']) reply.removeHeader(name);
-  if (status === 503 || status === 507) reply.header('retry-after', retryAfterSeconds);
+  if (status === 503) reply.header('retry-after', retryAfterSeconds);
+  if (status === 507) reply.header('retry-after', retryAfterFullSeconds);
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   if (status === 416) reply.header('content-range', `bytes */${error.params['bytes']}`);
   return reply.code(status).type('application/json; charset=utf-8').send(bodyOf(error));
