@@ -51,12 +51,12 @@ export function demoParties({ validators, miners }: DemoSize): readonly DemoDepl
 
 /** Blocks that a phase gets on top for each party beyond the smallest demo's, where the parties keep each other busy. */
 const perParty: Partial<Record<PhaseName, number>> = {
-  Distribute: 1,
+  Distribute: 0.5,
   Train: 2,
-  MinerCommit1: 0.5,
-  MinerCommit2: 0.5,
+  MinerCommit1: 1,
+  MinerCommit2: 1,
   Submission: 1,
-  Validate: 1,
+  Validate: 0.5,
   Merge: 1.5,
   ValidatorCommit1: 0.5,
   ValidatorCommit2: 0.5,
