@@ -2,14 +2,20 @@
 import { Averaging } from '../../adapters/merge/average.ts';
 import { chunkElements, chunksOf, TensorFile } from '../../adapters/merge/tensor-file.ts';
 
-const files = await Promise.all(process.argv.slice(2).map((path) => TensorFile.open(path)));
-const averaging = new Averaging(files);
-const mean = new Float32Array(chunkElements);
-const began = performance.now();
-let check = 0;
-for (const [name, entry] of files[0]?.header.tensors ?? []) {
-  for (const chunk of chunksOf(name, entry)) check += (await averaging.mean(chunk, mean))[0] ?? 0;
+/** Averages all chunks; the sum of their first elements, so that nothing can be left out. */
+async function averageAll(files: readonly TensorFile[]): Promise<number> {
+  const averaging = new Averaging(files);
+  const mean = new Float32Array(chunkElements);
+  let check = 0;
+  for (const [name, entry] of files[0]?.header.tensors ?? []) {
+    for (const chunk of chunksOf(name, entry)) check += (await averaging.mean(chunk, mean))[0] ?? 0;
+  }
+  return check;
 }
+
+const files = await Promise.all(process.argv.slice(2).map((path) => TensorFile.open(path)));
+const began = performance.now();
+const check = await averageAll(files);
 const ms = performance.now() - began;
 const peakMiB = process.resourceUsage().maxRSS / 1024;
 process.stdout.write(`${JSON.stringify({ ms, peakMiB, check })}\n`);
