@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { AgreementSummary } from '../../domain/agreement/record.ts';
 import type { ModelRecord } from '../../domain/cycle-record.ts';
 import type { MergeReport } from '../../domain/merge/messages.ts';
-import { blocks, hotkey, netuid, uid } from '../../domain/units.ts';
+import { type Blocks, blocks, hotkey, netuid, uid } from '../../domain/units.ts';
 import { cycleId } from '../../temporal/ids.ts';
 import type { CycleWorkflow } from '../../workflows/cycle.ts';
 import { testTemporal } from '../setup/temporal.ts';
@@ -33,6 +34,20 @@ const reports = (
 ): readonly (MergeReport & { readonly hotkey: (typeof keys)[number] })[] =>
   keys.map((key) => ({ ...model, hotkey: key }));
 
+/** Peers that say nothing of scores either. */
+const unagreed = (digestsBy: Blocks, tablesBy: Blocks): AgreementSummary => ({
+  full: false,
+  result: 'alone',
+  directoryBlock: blocks(54),
+  digestsBy,
+  tablesBy,
+  heardRao: '10',
+  totalRao: '30',
+  peers: [],
+  values: [],
+  contested: [],
+});
+
 /** A cycle among peers that announce nothing, so that no step is taken. */
 async function run(activities: Partial<ValidatorFakes>) {
   const seen = validatorScenario({
@@ -43,6 +58,9 @@ async function run(activities: Partial<ValidatorFakes>) {
       gatherAnnouncements: async () => [],
       gatherVouches: async () => [],
       keepMessage: async () => undefined,
+      drawSalt: async () => ({ salt: 'ab'.repeat(16) }),
+      gatherDigests: async () => ({ heard: [] }),
+      agreeOnScores: async ({ digestsBy, tablesBy }) => unagreed(digestsBy, tablesBy),
       ...activities,
     },
   });
