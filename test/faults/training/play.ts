@@ -96,7 +96,14 @@ export async function play(place: Place, point: Point, seed: number): Promise<Pl
       revived.push(again);
     },
   });
-  place.open.add(stack);
+  const opened: AsyncDisposable = {
+    async [Symbol.asyncDispose]() {
+      // Whoever is killed now is not started again.
+      ending = true;
+      await stack[Symbol.asyncDispose]();
+    },
+  };
+  place.open.add(opened);
   const roles = rolesOf(stack, miner);
   const scene: Scene = { stack, miner, random };
   try {
@@ -120,7 +127,7 @@ export async function play(place: Place, point: Point, seed: number): Promise<Pl
     throw new Error(`${String(error)} at block ${stack.gate.head}\n${stack.log.tail()}`, { cause: error });
   } finally {
     ending = true;
-    place.open.delete(stack);
+    place.open.delete(opened);
     await Promise.all(roles.flatMap(({ client, root, writer }) => [root, writer].map((id) => end(client, id))));
   }
 }
