@@ -2,8 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { ProcessRegistry } from '../../../adapters/processes/registry.ts';
 
-/** What differs from run to run without being left behind: the run's own notes, and SQLite's files beside a ledger. */
-const ours = /^(activities\.jsonl|death)$|\.sqlite-(wal|shm)$/;
+/**
+ * What differs from run to run without being left behind: the run's own notes, SQLite's files beside a ledger, and the
+ * holds on artefacts, which bear the name of the process that has them and end with it.
+ */
+const ours = /^(activities\.jsonl|death)$|\.sqlite-(wal|shm)$|\/artifacts\/holds\//;
 
 /** All files below a stack's folder, by their paths in it, and the processes that still run. */
 export async function leftIn(folder: string): Promise<readonly string[]> {

@@ -35,6 +35,7 @@ export const withOthersOnly: ReadonlySet<string> = new Set([
   'sayToPeers',
   'signMessages',
   // Of miners that serve their files themselves, of modes that send nothing, and of weights that are committed.
+  'publishArtifact',
   'pullSubmission',
   'recordWithheld',
   'watchReveal',
