@@ -4,6 +4,7 @@ import { addConfigCommands } from './commands/add-config.ts';
 import { addCycleCommands } from './commands/add-cycle.ts';
 import { addDeploymentCommands } from './commands/add-deployment.ts';
 import { addDevnetCommands } from './commands/add-devnet.ts';
+import { addModelCommands } from './commands/add-model.ts';
 import { addProtectionCommands } from './commands/add-protection.ts';
 import { addScoreCommands } from './commands/add-scores.ts';
 import { addToolCommands } from './commands/add-tools.ts';
@@ -28,6 +29,7 @@ function program(): Command {
   addDevnetCommands(ostinato);
   addConfigCommands(ostinato);
   addDeploymentCommands(ostinato);
+  addModelCommands(ostinato);
   addCycleCommands(ostinato);
   addProtectionCommands(ostinato);
   addWeightsCommands(ostinato);

@@ -6,6 +6,7 @@ import { type ModelChild, startChild } from './child.ts';
 import { errorFrom } from './child-error.ts';
 import type { EvaluateMessage, EvaluatorAnswer } from './evaluator-protocol.ts';
 import type { HeldOutRow, RowLosses } from './loss-model.ts';
+import { childMemoryLimit } from './memory-limit.ts';
 import type { PartPaths } from './parts.ts';
 import type { ChosenProvider } from './providers.ts';
 
@@ -76,7 +77,6 @@ type Work<T> = (signal: AbortSignal) => Promise<T>;
 
 /** Loading native code and the corpus on a busy machine; far below what a phase lasts. */
 const startTimeoutMs = 60_000;
-const defaultMemoryBytes = 4 * 2 ** 30;
 
 /** Starts the evaluator's process and waits until it is ready. @throws what keeps it from being ready */
 export async function startEvaluator(options: EvaluatorOptions): Promise<Evaluator> {
@@ -168,7 +168,7 @@ async function startReady(options: EvaluatorOptions): Promise<Ready> {
       provider: options.provider ?? 'cpu',
       device: options.device ?? 0,
     },
-    memoryLimitBytes: options.memoryLimitBytes ?? defaultMemoryBytes,
+    memoryLimitBytes: options.memoryLimitBytes ?? (await childMemoryLimit(options.modelFolder)),
     onChild: options.onChild,
   });
   const timeout = AbortSignal.timeout(startTimeoutMs);

@@ -11,7 +11,7 @@ export interface PlacedPart {
 
 /**
  * Copies a graph so that it refers to the given files, after checking that each holds exactly the tensors that the
- * graph expects of it, all of them float32 and of the right shape.
+ * graph expects of it, all of the right type and shape.
  *
  * @throws OST_MODEL_SHAPE_MISMATCH where a file does not fit, OST_MODEL_GRAPH_MALFORMED where the graph cannot be read
  */
@@ -34,10 +34,10 @@ export function checkTensors(part: PlacedPart, external: GraphTensors['external'
 function placesIn({ location, header }: PlacedPart, external: GraphTensors['external']): Map<string, Placement> {
   const expected = external.filter((tensor) => tensor.location === location);
   const places = new Map<string, Placement>();
-  for (const { name, shape } of expected) {
+  for (const { name, shape, dtype } of expected) {
     const entry = header.tensors.get(name);
     if (entry === undefined) throw mismatch(location, `the tensor "${name}" is missing`);
-    if (entry.dtype !== 'F32') throw mismatch(location, `"${name}" is ${entry.dtype} and must be F32`);
+    if (entry.dtype !== dtype) throw mismatch(location, `"${name}" is ${entry.dtype} and must be ${dtype}`);
     if (entry.shape.join() !== shape.join()) {
       throw mismatch(
         location,

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { decodeTable, type FloatFormat, isFloatFormat } from '../../domain/merge/float-formats.ts';
 import { readSafetensorsHeader, type TensorEntry } from '../artifacts/safetensors-header.ts';
 import { floats, mean, type TaggedRow, tokenFeeds } from './batch.ts';
 import { type ModelDescription, readModelFile } from './description.ts';
@@ -14,6 +15,8 @@ import { openSession } from './session.ts';
 export interface GroupTensor {
   readonly name: string;
   readonly shape: readonly number[];
+  /** As what files store it. */
+  readonly dtype: FloatFormat;
   readonly data: Float32Array;
 }
 
@@ -136,9 +139,21 @@ async function readTensors(
   for (const name of names) {
     const entry = entries.get(name);
     if (entry === undefined) continue;
-    const data = new Float32Array((entry.end - entry.begin) / Float32Array.BYTES_PER_ELEMENT);
-    await handle.read(new Uint8Array(data.buffer), 0, data.byteLength, entry.begin);
-    tensors.push({ name, shape: entry.shape, data });
+    const stored = new Uint8Array(entry.end - entry.begin);
+    for (let filled = 0; filled < stored.length; ) {
+      // One read gives at most 2 GiB.
+      const { bytesRead } = await handle.read(stored, filled, stored.length - filled, entry.begin + filled);
+      if (bytesRead === 0) throw new RangeError(`"${name}" is cut`);
+      filled += bytesRead;
+    }
+    if (!isFloatFormat(entry.dtype)) throw new TypeError(`"${name}" is no float tensor`);
+    tensors.push({ name, shape: entry.shape, dtype: entry.dtype, data: decoded(entry.dtype, stored.buffer) });
   }
   return tensors;
+}
+
+function decoded(dtype: FloatFormat, bytes: ArrayBuffer): Float32Array {
+  if (dtype === 'F32') return new Float32Array(bytes);
+  const table = decodeTable(dtype);
+  return Float32Array.from(new Uint16Array(bytes), (code) => table[code] ?? Number.NaN);
 }

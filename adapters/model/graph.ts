@@ -1,4 +1,5 @@
 import { fail, isOstinatoError } from '../../domain/errors/error.ts';
+import type { FloatFormat } from '../../domain/merge/float-formats.ts';
 import type { TensorEntry } from '../artifacts/safetensors-header.ts';
 import { textOf, type WireField, wireBytes, wireFields, wireIntegers, wireText } from './wire.ts';
 
@@ -9,12 +10,18 @@ const graphInput = 11;
 const tensor = { dims: 1, dataType: 2, name: 8, externalData: 13 } as const;
 const pair = { key: 1, value: 2 } as const;
 const valueInfoName = 1;
-const onnxFloat = 1;
+const onnxFloats: ReadonlyMap<number, FloatFormat> = new Map([
+  [1, 'F32'],
+  [10, 'F16'],
+  [16, 'BF16'],
+]);
 
 /** An initializer whose bytes lie in a part's file. */
 export interface ExternalTensor {
   readonly name: string;
   readonly shape: readonly number[];
+  /** As what it is stored; a graph widens 16-bit weights to float32 by itself. */
+  readonly dtype: FloatFormat;
   /** The part's file name, which the graph refers to. */
   readonly location: string;
 }
@@ -39,8 +46,9 @@ export function readGraph(bytes: Uint8Array, file: string): GraphTensors {
       const initializer = readInitializer(field);
       if (initializer.location === null) continue;
       const { name, shape, location } = initializer;
-      if (initializer.dataType !== onnxFloat) throw malformed(file, `"${name}" is no 32-bit float tensor`);
-      external.push({ name, shape, location });
+      const dtype = onnxFloats.get(initializer.dataType);
+      if (dtype === undefined) throw malformed(file, `"${name}" is no tensor of 32-bit or 16-bit floats`);
+      external.push({ name, shape, dtype, location });
     }
     return { external, inputs };
   });

@@ -5,10 +5,9 @@ import { readModelDescription } from './description.ts';
 import { readGroupTensors } from './gradient-model.ts';
 import type { GradientSource } from './gradient-source.ts';
 import { meanGradients } from './mean-gradients.ts';
+import { childMemoryLimit } from './memory-limit.ts';
 import type { RankAnswer, RankMessage } from './rank-protocol.ts';
 import type { TrainingJob } from './trainer-protocol.ts';
-
-const memoryLimitBytes = 4 * 2 ** 30;
 
 type Work = Exclude<RankMessage, { readonly kind: 'settings' }>;
 
@@ -71,6 +70,7 @@ export async function startRanks(
 ): Promise<GradientSource> {
   const description = await readModelDescription(job.modelFolder);
   const { tensors, scales } = await readGroupTensors(job);
+  const memoryLimitBytes = await childMemoryLimit(job.modelFolder);
   const entry = new URL('rank-child.ts', import.meta.url);
   const opening = Array.from({ length: job.policy.worldSize }, async (_, rank) => {
     const onChild = (pid: number) => onRank(rank, pid);

@@ -1,6 +1,7 @@
 import { fail } from '../../domain/errors/error.ts';
 import { startChild } from './child.ts';
 import { errorFrom } from './child-error.ts';
+import { childMemoryLimit } from './memory-limit.ts';
 import type { TrainerAnswer, TrainingJob, TrainingProgress, TrainingResult } from './trainer-protocol.ts';
 
 export type { CheckpointProgress, TrainingJob, TrainingProgress, TrainingResult } from './trainer-protocol.ts';
@@ -9,7 +10,6 @@ export type { CheckpointProgress, TrainingJob, TrainingProgress, TrainingResult 
 const stopGraceMs = 30_000;
 /** One that is left has at most a step to end; its worker is about to be ended, too. */
 const leaveGraceMs = 5_000;
-const memoryLimitBytes = 4 * 2 ** 30;
 
 /**
  * Trains one group in a child process.
@@ -33,7 +33,7 @@ export async function train(
     role: 'trainer',
     entry: new URL('trainer-child.ts', import.meta.url),
     settings: { job },
-    memoryLimitBytes,
+    memoryLimitBytes: await childMemoryLimit(job.modelFolder),
     onChild: (pid) => onChild?.(pid, 'trainer'),
   });
   const answered = new Promise<TrainingResult>((resolve, reject) => {

@@ -1,5 +1,6 @@
 import { copyFile, link, open, rename, rm } from 'node:fs/promises';
 import { z } from 'zod';
+import { encodeTo, type FloatFormat } from '../../domain/merge/float-formats.ts';
 import { readSafetensorsHeader } from '../artifacts/safetensors-header.ts';
 import { type TensorSource, writeSafetensors } from '../artifacts/safetensors-writer.ts';
 import type { GroupTensor } from './gradient-model.ts';
@@ -82,11 +83,11 @@ export async function copyState(from: string, to: string): Promise<void> {
   await rename(draft, to);
 }
 
-/** Writes what a miner submits: a group's tensors and nothing else. */
+/** Writes what a miner submits: a group's tensors and nothing else, in the type that the model stores them in. */
 export async function saveGroup(path: string, tensors: readonly TrainedTensor[]): Promise<void> {
   await writeSafetensors(
     path,
-    tensors.map(({ name, shape, best }) => sourceOf(name, shape, best)),
+    tensors.map(({ name, shape, dtype, best }) => storedAs(dtype, sourceOf(name, shape, best), best)),
   );
 }
 
@@ -124,3 +125,9 @@ const sourceOf = (name: string, shape: readonly number[], array: Float32Array): 
   dtype: 'F32',
   data: bytesOf(array),
 });
+
+/** Rounds to the nearest where a model is stored in 16 bits; the state keeps what was trained. */
+const storedAs = (dtype: FloatFormat, source: TensorSource, values: Float32Array): TensorSource =>
+  dtype === 'F32'
+    ? source
+    : { ...source, dtype, data: new Uint8Array(encodeTo(dtype, Float32Array.from(values)).buffer) };

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { type ChainClient, connectChain } from '../../adapters/chain/client.ts';
+import { checkExpertGroups, readExpertGroups } from '../../adapters/model/expert-groups.ts';
 import { modelGroups } from '../../adapters/published-model/import-base.ts';
 import { loadConfig } from '../../config/load.ts';
 import { isOstinatoError, messageOf } from '../../domain/errors/error.ts';
@@ -101,11 +102,12 @@ function deploymentChecks(options: DoctorOptions): (() => Promise<Finding>)[] {
   return [
     async () => ({ good: true, text: `settings of ${load().folder}` }),
     async () => {
-      const { config } = load();
-      return {
-        good: true,
-        text: `model in ${config.model_path}: ${await modelGroups(config.model_path)} expert groups`,
-      };
+      const { model_path: folder } = load().config;
+      const count = await modelGroups(folder);
+      const groups = await readExpertGroups(folder);
+      if (groups !== null) await checkExpertGroups(folder, groups);
+      const names = groups === null ? '' : ` (${groups.map(({ name }) => name).join(', ')})`;
+      return { good: true, text: `model in ${folder}: ${count} expert groups${names}` };
     },
     async () => reach('chain', load().config.chain_endpoint),
     async () => {

@@ -23,7 +23,7 @@ const areas: readonly (readonly [title: string, words: readonly string[]])[] = [
     ['CHAIN', 'COMMIT', 'WRITE', 'WRITER', 'SIGN', 'SIGNER', 'WALLET', 'EXTRINSIC'],
   ],
   ['Artefacts and checkpoints', ['ARTIFACT', 'SAFETENSORS', 'STORE', 'TRANSFER', 'CHECKPOINT', 'TENSOR']],
-  ['Models, evaluation and training', ['MODEL', 'EVALUATOR', 'TRAINER', 'GRAPH', 'CORPUS']],
+  ['Models, evaluation and training', ['MODEL', 'EXPORT', 'EVALUATOR', 'TRAINER', 'GRAPH', 'CORPUS']],
   ['The model server and its clients', ['HTTP', 'SERVER', 'SUBMISSION', 'AXON']],
   ['Cycles and scores', ['CYCLE', 'SCORE', 'ROSTER', 'SEED', 'MERGE']],
   ['The miner', ['MINER']],

@@ -7,6 +7,7 @@ import { devnetErrors } from './devnet.ts';
 import { httpErrors } from './http.ts';
 import { ledgerErrors } from './ledger.ts';
 import { modelErrors } from './model.ts';
+import { modelExportErrors } from './model-export.ts';
 import { ownerErrors } from './owner.ts';
 import { peerErrors } from './peers.ts';
 import { processErrors } from './process.ts';
@@ -25,6 +26,7 @@ export const catalogue = {
   ...artifactErrors,
   ...torchErrors,
   ...modelErrors,
+  ...modelExportErrors,
   ...dataErrors,
   ...trainerErrors,
   ...httpErrors,

@@ -31,7 +31,12 @@ export const modelErrors = defineErrors({
   OST_MODEL_GRAPH_MALFORMED: {
     fault: 'config',
     what: 'The graph {file} cannot be used: {problem}.',
-    todo: 'Make it again with models/exporter.',
+    todo: 'Export the model again with "ostinato model export"; the reference model is made by models/exporter.',
+  },
+  OST_MODEL_GROUPS_MALFORMED: {
+    fault: 'config',
+    what: 'The expert groups of {folder} cannot be used: {problem}.',
+    todo: 'Leave expert_groups/ as "ostinato model export" writes it, or export the model again with --assignment.',
   },
   OST_MODEL_FILE_MISSING: {
     fault: 'config',

@@ -1,0 +1,1 @@
+"""Turns a Hugging Face mixture-of-experts checkpoint into a model bundle of Ostinato."""
