@@ -95,7 +95,7 @@ def main() -> None:
             shutil.rmtree(bundle, ignore_errors=True)
             export(Wish(checkpoint=source, bundle=bundle, context=CONTEXT, groups=2, rule="round-robin",
                         assignment=assignment, dtype=DTYPES.get(kind, "fp32"), corpus=None, first_token=None), _report)
-            (bundle / "golden.json").write_text(json.dumps(golden(source, bundle, rows=3), indent=1) + "\n")
+            (bundle / "golden.json").write_text(json.dumps(golden(source, bundle, rows=3)) + "\n")
 
 
 if __name__ == "__main__":
