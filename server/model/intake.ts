@@ -79,10 +79,12 @@ export class Intake {
   }
 
   #tell(path: string, submission: AcceptedSubmission): void {
+    // An upload in parts has an address of its own, which says nothing to whoever reads the log.
+    const route = path.replace(/\/uploads\/.*$/, '');
     const { hotkey, group, receivedAtBlock: block, cycle, digest, modelHash, bytes: size } = submission;
     this.#deps.log.info(
       { event: 'submission_accepted', hotkey, group, block, cycle, digest, modelHash, bytes: size },
-      `POST ${path} | hotkey: ${shortHotkey(hotkey)} | group: ${group} | block: ${block} | checkpoint accepted`,
+      `POST ${route} | hotkey: ${shortHotkey(hotkey)} | group: ${group} | block: ${block} | checkpoint accepted`,
     );
   }
 

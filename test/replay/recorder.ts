@@ -26,6 +26,7 @@ const scenarios: readonly {
   },
   { name: 'SubmissionWorkflow/ok', namespace: /^validator/, fits: ({ outcome }) => outcome === 'ok' },
   { name: 'SubmissionWorkflow/miner_fault', namespace: /^validator/, fits: ({ outcome }) => outcome === 'miner_fault' },
+  { name: 'MergeWorkflow/merged', namespace: /^validator/, fits: () => true },
   { name: 'ChainWriterWorkflow/validator', namespace: /^validator/, fits: () => true },
   { name: 'ChainWriterWorkflow/miner', namespace: /^miner-bob/, fits: () => true },
   { name: 'MinerWorkflow/submitted', namespace: /^miner-bob/, fits: ({ mined }) => mined === 'submitted' },

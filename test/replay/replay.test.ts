@@ -36,6 +36,7 @@ describe('recorded histories', () => {
         'ChainWriterWorkflow/validator',
         'CycleWorkflow/completed',
         'CycleWorkflow/no_submissions',
+        'MergeWorkflow/merged',
         'MinerWorkflow/missed',
         'MinerWorkflow/submitted',
         'SubmissionWorkflow/miner_fault',
@@ -53,6 +54,7 @@ describe('recorded histories', () => {
   test.each([
     ['CycleWorkflow', 600],
     ['SubmissionWorkflow', 60],
+    ['MergeWorkflow', 100],
     ['MinerWorkflow', 300],
     ['ChainWriterWorkflow', 600],
   ])('of a %s keep below %i events', (type, budget) => {
