@@ -6,6 +6,7 @@ import { addConfigCommands } from '../../cli/commands/add-config.ts';
 import { addCycleCommands } from '../../cli/commands/add-cycle.ts';
 import { addDeploymentCommands } from '../../cli/commands/add-deployment.ts';
 import { addDevnetCommands } from '../../cli/commands/add-devnet.ts';
+import { addModelCommands } from '../../cli/commands/add-model.ts';
 import { addProtectionCommands } from '../../cli/commands/add-protection.ts';
 import { addScoreCommands } from '../../cli/commands/add-scores.ts';
 import { addToolCommands } from '../../cli/commands/add-tools.ts';
@@ -47,6 +48,7 @@ function program(): Command {
     addCycleCommands,
     addDeploymentCommands,
     addDevnetCommands,
+    addModelCommands,
     addProtectionCommands,
     addScoreCommands,
     addToolCommands,
