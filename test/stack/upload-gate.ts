@@ -4,6 +4,9 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 /** Where a neuron's address may be: the chain refuses 127.0.0.1, as the real one does. */
 export const serverHost = '127.0.0.2';
 
+/** What begins an upload, and what carries its bytes, which may have a connection of its own. */
+const isUpload = /^(POST|PATCH) /;
+
 interface Hold {
   readonly hotkey: string;
   readonly afterBytes: number;
@@ -84,7 +87,7 @@ export class UploadGate {
       bytes += chunk.length;
       if (start.length < 4096) start += chunk.toString('latin1');
       const hold = this.#hold;
-      if (hold !== null && start.startsWith('POST ') && start.includes(hold.hotkey) && bytes > hold.afterBytes) {
+      if (hold !== null && isUpload.test(start) && start.includes(hold.hotkey) && bytes > hold.afterBytes) {
         stopped = true;
         this.#hold = null;
         up.write(chunk.subarray(0, Math.floor(chunk.length / 2)));
