@@ -196,5 +196,5 @@ test('the scripts of package.json and the CI script call the bootstrap', () => {
   });
   const ci = readFileSync(join(ROOT, '.ci', 'run'), 'utf8');
   expect(ci).toMatch(/^npm run check$/m);
-  expect(ci).toMatch(/^npm test$/m);
+  expect(ci).toMatch(/^npm test\b/m);
 });
