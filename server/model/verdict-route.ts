@@ -10,16 +10,26 @@ interface Asked {
 }
 
 /**
+ * Blocks after a cycle's end within which a missing signature is on its way: the cycle is written down first, and the
+ * signing worker then has a minute.
+ */
+const signingBlocks = 10;
+
+/**
  * `GET /verdicts/:cycle/:hotkey`: how a miner's submission was judged, under the validator's signature. What is shown is
  * on chain in its sum, and so is nobody's secret.
  */
-export function verdictRoute(app: FastifyInstance, { verdicts }: ModelServerDeps): void {
+export function verdictRoute(app: FastifyInstance, { verdicts, chain }: ModelServerDeps): void {
   if (verdicts === undefined) return;
   app.get<{ Params: Asked }>('/verdicts/:cycle/:hotkey', async ({ params }) => {
     const { cycle, hotkey } = read(params);
     const found = await verdicts.find(cycle);
     if (found === null) throw fail('OST_VERDICT_NOT_YET', { cycle });
-    if (found.root === null) throw fail('OST_VERDICT_UNSIGNED', { cycle });
+    if (found.root === null) {
+      const { number } = await chain.head();
+      const due = number <= found.record.endBlock + signingBlocks;
+      throw due ? fail('OST_VERDICT_NOT_YET', { cycle }) : fail('OST_VERDICT_UNSIGNED', { cycle });
+    }
     const shown = showVerdict(found.record, found.root, hotkey);
     if (shown.submission === null && shown.score === null) throw fail('OST_VERDICT_NONE', { cycle, hotkey });
     return shown;

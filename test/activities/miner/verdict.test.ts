@@ -102,13 +102,17 @@ describe('a miner that asks for its verdict', () => {
     expect((await asked(signed(), { url: 'http://127.0.0.1:9' })).outcome).toEqual({ kind: 'not_yet' });
   });
 
-  test('and was not judged, or under no signature, is told so', async () => {
+  test('and was not judged is told so', async () => {
     expect((await asked(signed(), { hotkey: people.other.hotkey })).outcome).toMatchObject({
       kind: 'absent',
       code: 'OST_VERDICT_NONE',
     });
-    await fixture.end();
-    fixture = await ServerFixture.create();
+  });
+
+  test('whose signature is on its way is told to come back, and is told when none came', async () => {
+    fixture.head = blocks(record.endBlock + 10);
+    expect((await asked(null)).outcome).toEqual({ kind: 'not_yet' });
+    fixture.head = blocks(record.endBlock + 11);
     expect((await asked(null)).outcome).toMatchObject({ kind: 'absent', code: 'OST_VERDICT_UNSIGNED' });
   });
 
