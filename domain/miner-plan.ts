@@ -18,6 +18,8 @@ export interface MinerInput {
 /** A submission that a validator accepted. */
 export interface Submitted {
   readonly cycle: number;
+  /** The originals' index of the cycle, by which the validator knows it; absent in older histories. */
+  readonly cycleIndex?: number;
   readonly group: number;
   readonly validator: ValidatorSeat;
 }

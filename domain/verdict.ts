@@ -1,11 +1,27 @@
 import { cycleLeaves } from './cycle-leaves.ts';
 import type { CycleRecord, ScoreRecord, SubmissionRecord } from './cycle-record.ts';
 import { type MerkleProof, merkleProof, verifyProof } from './merkle.ts';
-import { readPeerMessage, type SignedPeerMessage } from './peers/message.ts';
+import { everybody, type PeerMessage, readPeerMessage, type SignedPeerMessage } from './peers/message.ts';
+import { cycleIndex } from './phases.ts';
 import type { Hotkey } from './units.ts';
 
 /** The body of the message in which a validator signs the root of a cycle's record. */
 export const rootBody = (root: string): string => JSON.stringify({ root });
+
+/** What a validator signs of a finished cycle, which the miners that read it may count otherwise than it does. */
+export const rootMessage = (
+  { genesis, netuid, schedule, cycle, hotkey: from, endBlock: block }: CycleRecord,
+  root: string,
+): PeerMessage => ({
+  purpose: 'cycle-root',
+  genesis,
+  netuid,
+  cycle: cycleIndex(schedule, cycle),
+  from,
+  to: everybody,
+  block,
+  body: rootBody(root),
+});
 
 /** One row of a cycle's record, with what ties it to the record's root. */
 export interface ProvenLeaf {
@@ -53,6 +69,7 @@ export interface VerdictAsked {
   readonly validator: Hotkey;
   readonly genesis: string;
   readonly netuid: number;
+  /** The originals' index, as in every message between parties. */
   readonly cycle: number;
   readonly hotkey: Hotkey;
   /** Whether the message's signature is its author's. */

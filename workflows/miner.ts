@@ -2,6 +2,7 @@ import { ActivityFailure } from '@temporalio/common';
 import { continueAsNew, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { MinerIoActivities } from '../activities/miner/activities.ts';
 import type { MinerInput, MinerSummary, Submitted } from '../domain/miner-plan.ts';
+import { cycleIndex } from '../domain/phases.ts';
 import { type Blocks, blocks } from '../domain/units.ts';
 import { codeOf, textOf } from '../temporal/failures.ts';
 import { queuesOf } from '../temporal/ids.ts';
@@ -63,7 +64,7 @@ interface Ended extends MinerSummary {
 }
 
 async function mineOnce(context: MinerContext): Promise<Ended> {
-  const { cycle, group } = context.plan;
+  const { cycle, group, schedule } = context.plan;
   const missed = (detail: string, committed: string | null = null): Ended => ({
     cycle,
     result: 'missed',
@@ -91,7 +92,7 @@ async function mineOnce(context: MinerContext): Promise<Ended> {
         cycle,
         result: 'submitted',
         detail: `${outcome.bytes} bytes, ${outcome.digest}`,
-        submitted: { cycle, group, validator },
+        submitted: { cycle, cycleIndex: cycleIndex(schedule, cycle), group, validator },
         committed,
       }
     : { cycle, result: 'refused', detail: `${outcome.code}: ${outcome.detail}`, submitted: null, committed };

@@ -44,8 +44,7 @@ async function tidy(deps: ValidatorDeps, record: CycleRecord): Promise<void> {
 /** Peers count cycles by the originals' index: the first block over the length. */
 function forgetMessages(
   { ledger }: ValidatorDeps,
-  { genesis, netuid, startBlock, schedule }: CycleRecord,
+  { genesis, netuid, cycle, schedule, hotkey }: CycleRecord,
 ): Promise<number> {
-  const length = schedule.lengths.reduce((sum, each) => sum + each, 0);
-  return ledger.peers.prune({ genesis, netuid, cycle: Math.floor(startBlock / length) - messagesKept });
+  return ledger.peers.prune({ genesis, netuid, hotkey, cycle: cycleIndex(schedule, cycle) - messagesKept });
 }

@@ -2,6 +2,7 @@ import { request } from 'undici';
 import { readRefusal } from '../../adapters/artifacts/transfer/answer.ts';
 import { isAuthentic } from '../../adapters/peers/check.ts';
 import { messageOf } from '../../domain/errors/error.ts';
+import type { ValidatorSeat } from '../../domain/miner-plan.ts';
 import { checkVerdict, type Verdict } from '../../domain/verdict.ts';
 import type { MinerIoActivities, VerdictOutcome } from './activities.ts';
 import type { MinerIoDeps } from './deps.ts';
@@ -23,8 +24,8 @@ export interface VerdictDeps extends Pick<MinerIoDeps, 'hotkey' | 'netuid' | 'to
  */
 export const fetchVerdict =
   (deps: VerdictDeps): MinerIoActivities['fetchVerdict'] =>
-  async ({ cycle, validator, group }) => {
-    const outcome = await ask(deps, { cycle, validator });
+  async ({ cycle, cycleIndex = cycle, validator, group }) => {
+    const outcome = await ask(deps, { cycle: cycleIndex, validator });
     if (outcome.kind === 'verdict') tell(deps, cycle, group, outcome.verdict);
     else if (outcome.kind !== 'not_yet') {
       const fields = { event: 'verdict_missing', hotkey: deps.hotkey, cycle, validator: validator.hotkey, ...outcome };
@@ -33,7 +34,11 @@ export const fetchVerdict =
     return outcome;
   };
 
-type Asked = Pick<Parameters<MinerIoActivities['fetchVerdict']>[0], 'cycle' | 'validator'>;
+interface Asked {
+  /** The originals' index. */
+  readonly cycle: number;
+  readonly validator: ValidatorSeat;
+}
 
 async function ask(deps: VerdictDeps, { cycle, validator }: Asked): Promise<VerdictOutcome> {
   const { hotkey, chain, netuid, verify } = deps;

@@ -3,6 +3,7 @@ import type { Agreement } from '../../domain/agreement/record.ts';
 import { cycleRoot } from '../../domain/cycle-leaves.ts';
 import type { CycleRecord, CycleResult } from '../../domain/cycle-record.ts';
 import { fail } from '../../domain/errors/error.ts';
+import { cycleLength, type Schedule } from '../../domain/phases.ts';
 import { type Blocks, blocks, type Hex, type Hotkey, hotkey, type Netuid, netuid } from '../../domain/units.ts';
 import { batchColumns, cycleColumns, recordOf, scoreColumns, submissionColumns, weightColumns } from './cycle-rows.ts';
 import { type InsertRows, rowInserter } from './insert-rows.ts';
@@ -39,6 +40,11 @@ export interface Cycles {
   finish(record: CycleRecord): Promise<{ readonly kind: 'new' | 'same'; readonly root: string }>;
   /** Raises OST_LEDGER_CORRUPT where the rows do not give the stored root. */
   get(hotkey: Hotkey, cycle: number, scope?: ChainScope): Promise<StoredCycle | null>;
+  /**
+   * The cycle with the originals' index, its first block over its length, as others know it; the newest, where cycles of
+   * different lengths have the same one.
+   */
+  atIndex(hotkey: Hotkey, index: number, scope: ChainScope): Promise<StoredCycle | null>;
   /** The one with the highest number. */
   latest(hotkey: Hotkey, scope?: ChainScope): Promise<StoredCycle | null>;
   /** The cycles that began before a block, newest first, without missed ones: they changed no score. */
@@ -189,6 +195,25 @@ export function cycles(db: Kysely<LedgerTables>, file: string): Cycles {
 
     async get(owner, cycle, scope) {
       const row = await (await within(owner, scope))?.where('cycle', '=', cycle).executeTakeFirst();
+      return row === undefined ? null : await read(db, file, row);
+    },
+
+    async atIndex(owner, index, scope) {
+      // Schedules are few however many cycles there are, and each says where a cycle of this index would have begun.
+      const schedules = await cyclesWithin(db, owner, scope).select('schedule').distinct().execute();
+      const starts = schedules.map(({ schedule }) => ({
+        schedule,
+        start: index * cycleLength(JSON.parse(schedule) as Schedule),
+      }));
+      if (starts.length === 0) return null;
+      const rows = await cyclesWithin(db, owner, scope)
+        .selectAll()
+        .where('start_block', 'in', [...new Set(starts.map(({ start }) => start))])
+        .orderBy('start_block', 'desc')
+        .execute();
+      const row = rows.find((each) =>
+        starts.some(({ schedule, start }) => each.schedule === schedule && each.start_block === start),
+      );
       return row === undefined ? null : await read(db, file, row);
     },
 

@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import { bodyDigest, everybody, type PeerPurpose, type SignedPeerMessage } from '../../domain/peers/message.ts';
-import { type Blocks, blocks, type Hex, hotkey, type Netuid, netuid } from '../../domain/units.ts';
+import { type Blocks, blocks, type Hex, type Hotkey, hotkey, type Netuid, netuid } from '../../domain/units.ts';
 import type { LedgerTables, PeerMessageTable } from './tables.ts';
 
 /** A message with the block at which it came. */
@@ -25,8 +25,11 @@ export interface PeerMessages {
   record(message: SignedPeerMessage, receivedAtBlock: Blocks): Promise<'new' | 'known' | 'contradicts'>;
   /** In ascending order of hotkeys, then of digests. */
   list(key: PeerMessageKey): Promise<readonly ReceivedPeerMessage[]>;
-  /** Forgets the messages of cycles before this one; signed roots stay, for verdicts are shown under them. */
-  prune(before: Pick<PeerMessageKey, 'genesis' | 'netuid' | 'cycle'>): Promise<number>;
+  /**
+   * Forgets the messages of cycles before this one. The roots that `hotkey` signed stay, for it shows verdicts under them;
+   * others' roots nobody asks for, and whoever sends them must not fill the disk.
+   */
+  prune(before: Pick<PeerMessageKey, 'genesis' | 'netuid' | 'cycle'> & { readonly hotkey: Hotkey }): Promise<number>;
 }
 
 /** As many as it takes to show that somebody contradicts itself; no stranger can have more written down. */
@@ -88,13 +91,13 @@ export function peerMessages(db: Kysely<LedgerTables>): PeerMessages {
       return (await within(db, key).selectAll().orderBy('sender').orderBy('digest').execute()).map(receivedOf);
     },
 
-    async prune({ genesis, netuid: subnet, cycle }) {
+    async prune({ genesis, netuid: subnet, cycle, hotkey: own }) {
       const { numDeletedRows } = await db
         .deleteFrom('peer_message')
         .where('genesis', '=', genesis)
         .where('netuid', '=', subnet)
         .where('cycle', '<', cycle)
-        .where('purpose', '!=', 'cycle-root')
+        .where(({ eb, or }) => or([eb('purpose', '!=', 'cycle-root'), eb('sender', '!=', own)]))
         .executeTakeFirstOrThrow();
       return Number(numDeletedRows);
     },

@@ -122,7 +122,7 @@ async function depsOf(
       find: (cycle, hotkey) => ledger.submissions.find({ chain: label, netuid, validator: ownHotkey, cycle, hotkey }),
       accept: (submission) => ledger.submissions.accept({ ...submission, chain: label, netuid, validator: ownHotkey }),
     },
-    verdicts: { find: (cycle) => finishedCycle(ledger, { genesis: chain.genesis, netuid }, ownHotkey, cycle) },
+    verdicts: { find: (index) => finishedCycle(ledger, { genesis: chain.genesis, netuid }, ownHotkey, index) },
     requests: ledger.requests,
     peers: { genesis: chain.genesis, netuid, messages: ledger.peers },
     verify: verifySignature,

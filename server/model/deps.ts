@@ -79,8 +79,8 @@ export interface ModelServerDeps {
     ): Promise<Pick<AcceptedSubmission, 'digest' | 'bytes' | 'modelHash' | 'group'> | null>;
     accept(submission: AcceptedSubmission): Promise<'accepted' | 'duplicate'>;
   };
-  /** The ledger's finished cycles with their signed roots; left out where none are shown. */
-  readonly verdicts?: { find(cycle: number): Promise<FinishedCycle | null> };
+  /** The ledger's finished cycles with their signed roots, by the originals' index; left out where none are shown. */
+  readonly verdicts?: { find(index: number): Promise<FinishedCycle | null> };
   /** The replay guard, durable: true the first time that a key is seen. */
   readonly requests: { once(key: string, block: Blocks): Promise<boolean> };
   /** sr25519 over raw bytes, in the context "substrate". May throw for what is no hotkey. */

@@ -240,8 +240,8 @@ describe('the verdict on a submission', () => {
     const { handle, verdicts } = await start({}, 2);
     await handle.result();
     expect(verdicts).toEqual([
-      { cycle: 0, group: 1, validator },
-      { cycle: 1, group: 1, validator },
+      { cycle: 0, cycleIndex: 0, group: 1, validator },
+      { cycle: 1, cycleIndex: 1, group: 1, validator },
     ]);
   });
 

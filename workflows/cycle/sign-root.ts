@@ -1,8 +1,8 @@
 import { ActivityFailure } from '@temporalio/common';
 import { log } from '@temporalio/workflow';
 import type { CycleRecord } from '../../domain/cycle-record.ts';
-import { everybody, statementOf } from '../../domain/peers/message.ts';
-import { rootBody } from '../../domain/verdict.ts';
+import { statementOf } from '../../domain/peers/message.ts';
+import { rootMessage } from '../../domain/verdict.ts';
 import { textOf } from '../../temporal/failures.ts';
 import { type CycleContext, cycleActivities } from './context.ts';
 
@@ -12,17 +12,8 @@ import { type CycleContext, cycleActivities } from './context.ts';
  * stay unsigned.
  */
 export async function signRoot({ queues }: CycleContext, record: CycleRecord, root: string): Promise<void> {
-  const { genesis, netuid, cycle, hotkey: from, endBlock: block } = record;
-  const message = {
-    purpose: 'cycle-root',
-    genesis,
-    netuid,
-    cycle,
-    from,
-    to: everybody,
-    block,
-    body: rootBody(root),
-  } as const;
+  const { cycle } = record;
+  const message = rootMessage(record, root);
   const { signer, ledger } = cycleActivities(queues);
   const summary = `root ${root}`;
   try {

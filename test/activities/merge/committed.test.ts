@@ -14,8 +14,8 @@ beforeAll(async () => {
 afterAll(() => subnet[Symbol.asyncDispose]());
 
 const hash = (digit: string) => digit.repeat(48);
-const commit = (uri: string, modelHash: string, version: number) =>
-  [uri, { kind: 'set_commitment', netuid: one, text: validatorHashCommit({ modelHash, version, group: 0 }) }] as const;
+const commit = (uri: string, modelHash: string, version: number, group = 0) =>
+  [uri, { kind: 'set_commitment', netuid: one, text: validatorHashCommit({ modelHash, version, group }) }] as const;
 const of = (uri: string) => subnet.get(uri).signer.hotkey;
 const read = (cycle: number | null) => readCommitted(subnet.get('//Ann').deps)({ schedule, cycle });
 
@@ -35,6 +35,17 @@ describe('the models on chain at a cycle’s end', () => {
     ]);
     const majority = majorityModel(found.directory.peers, found.committed);
     expect([majority?.hash, new Set(majority?.holders)]).toEqual([hash('a'), new Set([of('//Ann'), of('//Cleo')])]);
+  });
+
+  test('are of all groups in one hash: the heavier group outvotes nobody, and a group’s validators do not split', async () => {
+    const cycle = await subnet.enter('ValidatorCommit2');
+    await subnet.send(
+      commit('//Ann', hash('a'), 4, 0),
+      commit('//Ben', hash('b'), 4, 1),
+      commit('//Cleo', hash('a'), 4, 2),
+    );
+    const { directory, committed } = await read(cycle);
+    expect(majorityModel(directory.peers, committed)).toMatchObject({ hash: hash('a'), version: 4 });
   });
 
   test('stay what they were, however the slots are written over afterwards', async () => {

@@ -7,10 +7,10 @@ import { signedBy } from '../../../adapters/peers/check.ts';
 import { verifySignature } from '../../../adapters/wallet/verify.ts';
 import { cycleRoot } from '../../../domain/cycle-leaves.ts';
 import type { CycleRecord } from '../../../domain/cycle-record.ts';
-import { everybody, type PeerMessage, type SignedPeerMessage } from '../../../domain/peers/message.ts';
+import type { PeerMessage, SignedPeerMessage } from '../../../domain/peers/message.ts';
 import { encodeSignature } from '../../../domain/signed-message.ts';
-import { blocks, netuid } from '../../../domain/units.ts';
-import { rootBody, type ShownVerdict } from '../../../domain/verdict.ts';
+import { blocks, type Hotkey, netuid } from '../../../domain/units.ts';
+import { rootBody, rootMessage, type ShownVerdict } from '../../../domain/verdict.ts';
 import { cycleRecord, submission } from '../../domain/cycle-fixture.ts';
 import { type Person, people, ServerFixture } from '../../server/model/fixture.ts';
 
@@ -25,17 +25,7 @@ const record: CycleRecord = {
 };
 
 function signed(changes: Partial<PeerMessage> = {}, by: Person = people.validator): SignedPeerMessage {
-  const message: PeerMessage = {
-    purpose: 'cycle-root',
-    genesis,
-    netuid: record.netuid,
-    cycle: record.cycle,
-    from: people.validator.hotkey,
-    to: everybody,
-    block: blocks(100),
-    body: rootBody(cycleRoot(record)),
-    ...changes,
-  };
+  const message: PeerMessage = { ...rootMessage(record, cycleRoot(record)), ...changes };
   return signedBy(message, (bytes) => encodeSignature(by.sign(bytes)));
 }
 
@@ -45,10 +35,19 @@ beforeEach(async () => {
 });
 afterEach(() => fixture.end());
 
+interface Asking {
+  readonly hotkey?: Hotkey;
+  readonly cycle?: number;
+  /** Left out: the cycle's number. */
+  readonly index?: number;
+  readonly url?: string;
+  readonly token?: string;
+}
+
 /** Serves a record, or a changed answer, and has the miner ask for its verdict. */
 async function asked(
   root: SignedPeerMessage | null = signed(),
-  { hotkey = own, cycle = record.cycle, url = '', token = '' } = {},
+  { hotkey = own, cycle = record.cycle, index = cycle, url = '', token = '' }: Asking = {},
 ) {
   if (fixture.app === null) {
     const find = async (at: number) => (at === record.cycle ? { record, root } : null);
@@ -67,6 +66,7 @@ async function asked(
     metrics: { verdict: (_, values) => numbers.push(values) },
   })({
     cycle,
+    cycleIndex: index,
     group: 1,
     validator: { hotkey: people.validator.hotkey, uid: 0, url: url === '' ? fixture.url : url, committed: null },
   });
@@ -100,6 +100,12 @@ describe('a miner that asks for its verdict', () => {
   test('before the cycle is closed, or of a server that is away, is told to come back', async () => {
     expect((await asked(signed(), { cycle: 8 })).outcome).toEqual({ kind: 'not_yet' });
     expect((await asked(signed(), { url: 'http://127.0.0.1:9' })).outcome).toEqual({ kind: 'not_yet' });
+  });
+
+  test('may count its cycles otherwise than the validator: both know the cycle by its place on the chain', async () => {
+    const { outcome, lines } = await asked(signed(), { cycle: 3, index: record.cycle });
+    expect(outcome).toMatchObject({ kind: 'verdict', verdict: { cycle: record.cycle, submission: { hotkey: own } } });
+    expect(lines[0]?.text).toMatch(/^<verdict> cycle=3 outcome=ok /);
   });
 
   test('and was not judged is told so', async () => {
