@@ -1,5 +1,5 @@
 import type { SignedWrite } from './signed-write.ts';
-import { type Blocks, type Hex, type Netuid, netuid } from './units.ts';
+import { type Blocks, type Hex, type Hotkey, type Netuid, netuid, type Uid } from './units.ts';
 
 /** Bytes that this deployment signed: whatever else the hotkey sends is somebody else's. */
 export type OwnExtrinsic = Pick<SignedWrite, 'hash' | 'nonce' | 'birth' | 'eraBlocks'>;
@@ -13,7 +13,7 @@ export interface Footprint {
   readonly nonce: number | null;
   /** What was signed, oldest first. */
   readonly own: readonly OwnExtrinsic[];
-  /** The block of the newest change of each place that was looked at, by its name (see {@link placeOf}). */
+  /** The block of the newest change of each place that was looked at, by its name (see {@link placeName}). */
   readonly seen: Readonly<Record<string, Blocks>>;
 }
 
@@ -22,10 +22,20 @@ export const emptyFootprint: Footprint = { nonce: null, own: [], seen: {} };
 /** How many signed extrinsics are remembered: a writer has a handful in flight, and eras end. */
 const keptOwn = 64;
 
-export const placeOf = {
-  commitment: (netuid: Netuid): string => `commitment/${netuid}`,
-  weights: (netuid: Netuid, mecid: number): string => `weights/${netuid}/${mecid}`,
-} as const;
+/** Where the chain keeps one thing of a hotkey, so that a write takes the place of the one before. */
+export type Place =
+  | { readonly what: 'commitment'; readonly netuid: Netuid; readonly hotkey: Hotkey }
+  | {
+      readonly what: 'weights';
+      readonly netuid: Netuid;
+      readonly mecid: number;
+      readonly hotkey: Hotkey;
+      readonly uid: Uid;
+    };
+
+/** The name under which a place is remembered. */
+export const placeName = (place: Place): string =>
+  place.what === 'weights' ? `weights/${place.netuid}/${place.mecid}` : `commitment/${place.netuid}`;
 
 /** A subnet's mechanism whose places were looked at. */
 export interface LookedAt {

@@ -1,6 +1,6 @@
 import type { BlockRef } from './chain.ts';
 import type { ChainFailure } from './chain-failure.ts';
-import type { Sighting } from './foreign-write.ts';
+import type { ForeignWrite, Sighting } from './foreign-write.ts';
 import type { Blocks, Hex, Hotkey } from './units.ts';
 import type { WeightsCommit, WeightsRoad } from './weights-road.ts';
 
@@ -96,6 +96,8 @@ export type Confirmation =
       readonly index: number;
       /** How the call failed inside its block; null where its effect was read back. */
       readonly failure: ChainFailure | null;
+      /** What somebody else wrote to the same place in the same block; left out where nobody did. */
+      readonly foreign?: ForeignWrite;
     }
   | {
       readonly kind: 'absent';

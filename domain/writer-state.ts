@@ -1,7 +1,7 @@
 import { canonicalJson } from './canonical-json.ts';
 import type { BlockRef } from './chain.ts';
 import { type ChainCall, revealKey, type WeightsCall, type WriteOutcome, type WriteRequest } from './chain-write.ts';
-import { type ForeignDecision, forgiven, looked, remember, type Sighting } from './foreign-write.ts';
+import { type ForeignDecision, type ForeignWrite, forgiven, looked, remember, type Sighting } from './foreign-write.ts';
 import { givingWay, laneOf, laneOfRequest } from './giving-way.ts';
 import { sha256Text } from './sha256.ts';
 import { type RevealSight, type SignedWrite, sameWeights } from './signed-write.ts';
@@ -241,7 +241,12 @@ export class WriterBook {
   /** What a look at the chain saw of other writers. */
   looked(sighting: Sighting): void {
     if (sighting.foreign === null) this.#change({ footprint: looked(this.#state.footprint, sighting) });
-    else this.#change({ foreign: sighting.foreign });
+    else this.stop(sighting.foreign);
+  }
+
+  /** Somebody else writes with the hotkey: nothing more is written until an operator has decided. */
+  stop(foreign: ForeignWrite): void {
+    this.#change({ foreign });
   }
 
   /** The operator's word on a foreign write. */

@@ -7,6 +7,7 @@ import type { OwnExtrinsic } from '../../domain/foreign-write.ts';
 import { type Confirmation, lastBlockOf, type SignedWrite, sameWeights } from '../../domain/signed-write.ts';
 import { type Blocks, blocks, type Hex, type Hotkey } from '../../domain/units.ts';
 import type { WeightsCommit } from '../../domain/weights-road.ts';
+import { strangerBeside } from './places.ts';
 
 /** What has to be known of a write to find it and to judge it. */
 export interface WriteInProgress {
@@ -36,13 +37,17 @@ export async function locate(
   return null;
 }
 
-/** Says how an included extrinsic ended: by its events, and by the effect in the state of its block. */
+/**
+ * Says how an included extrinsic ended: by its events, and by the effect in the state of its block; and whether
+ * somebody else wrote to the same place beside it.
+ */
 export async function judge(client: ChainClient, write: WriteInProgress, found: Located): Promise<Confirmation> {
   const { block, index } = found;
   const name = await client.dispatchError(block.hash, index);
   const failure =
     name === null ? await effectFailure(client, write, block) : await dispatchFailure(client, write, name, block);
-  return { kind: 'included', block, index, failure };
+  const foreign = await strangerBeside(client, write, found);
+  return { kind: 'included', block, index, failure, ...(foreign === null ? {} : { foreign }) };
 }
 
 /**

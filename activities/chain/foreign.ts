@@ -2,17 +2,18 @@ import { decodeExtrinsic, extrinsicHash } from '../../adapters/chain/block.ts';
 import type { ChainClient } from '../../adapters/chain/client.ts';
 import type { SubnetSnapshot } from '../../domain/chain.ts';
 import { chainLabel } from '../../domain/chain-label.ts';
-import { fail } from '../../domain/errors/error.ts';
+import { fail, isOstinatoError } from '../../domain/errors/error.ts';
 import {
   type Footprint,
   type ForeignWrite,
   looked,
-  placeOf,
+  placeName,
   placesLookedAt,
   type Sighting,
 } from '../../domain/foreign-write.ts';
-import { type Blocks, blocks, type Hotkey, uid } from '../../domain/units.ts';
+import { type Blocks, blocks, type Hotkey } from '../../domain/units.ts';
 import { locate } from './confirm.ts';
+import { type Changed, changedAt, changeIn, changesOf } from './places.ts';
 
 /**
  * How far back the culprit is looked for, to name it; that there is one is certain without. More than an idle writer
@@ -37,7 +38,7 @@ interface Looked {
 
 /**
  * Looks for what was written with the hotkey's key and not by this deployment: a nonce that no signed extrinsic of
- * ours explains, or a commitment or weights in a block that holds none of ours (a proxy moves no nonce). What is
+ * ours explains, or a commitment or weights that no extrinsic of ours explains (a proxy moves no nonce). What is
  * there at the first look is taken as it stands.
  */
 export async function lookForOthers(client: ChainClient, look: Looked): Promise<Sighting> {
@@ -46,12 +47,10 @@ export async function lookForOthers(client: ChainClient, look: Looked): Promise<
   // The first look takes all that is there, final or not: what an operator has just decided on is a few blocks old.
   const known = look.footprint.nonce === null ? head : await client.finalizedHead();
   const { nonce } = await client.account(hotkey, known.hash);
-  const places = await placesOf(client, look);
-  const seen = Object.fromEntries(places.map(({ name, block }) => [name, block]));
+  const changes = await changesOf(client, look);
+  const seen = Object.fromEntries(changes.map(({ place, block }) => [placeName(place), block]));
   const foreign =
-    (await strangeNonce(client, look)) ??
-    (await firstOf(places, (place) => strangeChange(client, look, place))) ??
-    null;
+    (await strangeNonce(client, look)) ?? (await firstOf(changes, (changed) => strangeChange(client, look, changed)));
   return { nonce, seen, foreign: foreign === null ? null : { ...foreign, head: head.number } };
 }
 
@@ -103,43 +102,31 @@ async function strangeNonce(client: ChainClient, { hotkey, footprint, snapshot }
   return null;
 }
 
-interface Place {
-  readonly name: string;
-  readonly what: 'commitment' | 'weights';
-  readonly block: Blocks;
-}
-
-/** Where the call's subnet shows a write of this hotkey, each with the block of its newest change. */
-async function placesOf(client: ChainClient, { hotkey, mecid: asked, snapshot }: Looked): Promise<readonly Place[]> {
-  const { netuid, block } = snapshot;
-  const neuron = snapshot.neurons.find((entry) => entry.hotkey === hotkey);
-  const commitment = await client.commitment(netuid, hotkey, block.hash);
-  const places: Place[] = [
-    { name: placeOf.commitment(netuid), what: 'commitment', block: commitment?.block ?? blocks(0) },
-  ];
-  const mecids = asked === 0 ? [0] : [0, asked];
-  for (const mecid of neuron === undefined ? [] : mecids) {
-    const last =
-      mecid === 0 ? neuron?.lastUpdate : await client.lastUpdate(netuid, neuron?.uid ?? uid(0), mecid, block.hash);
-    // A registration counts as an update, and is nobody's write.
-    const written = last !== undefined && last > (neuron?.registeredAt ?? 0) ? last : blocks(0);
-    places.push({ name: placeOf.weights(netuid, mecid), what: 'weights', block: written });
-  }
-  return places;
-}
-
-/** A place that changed since the last look, in a block that holds no extrinsic of ours. */
-async function strangeChange(
-  client: ChainClient,
-  { hotkey, footprint }: Looked,
-  { name, block, what }: Place,
-): Promise<Found | null> {
-  const before = footprint.seen[name];
-  if (footprint.nonce === null || before === undefined || block <= before) return null;
-  const { extrinsics } = await client.body(await client.blockHash(block));
+/**
+ * What changed a place since the last look and is not ours: in a block that holds none of our extrinsics, or beside
+ * one of ours. Each of our own writes may cover up somebody else's, so the state before it is looked at, too.
+ */
+async function strangeChange(client: ChainClient, { footprint }: Looked, changed: Changed): Promise<Found | null> {
+  const { place, block } = changed;
+  const before = footprint.seen[placeName(place)];
+  if (footprint.nonce === null || before === undefined) return null;
   const own = new Set(footprint.own.map(({ hash }) => hash));
-  if (extrinsics.some((bytes) => own.has(extrinsicHash(bytes)))) return null;
-  return { what, block, hash: null, detail: `${name} of ${hotkey} changed in block ${block}` };
+  for (let at = block; at > before; ) {
+    const hash = await client.blockHash(at);
+    const { extrinsics } = await client.body(hash);
+    const hashes = extrinsics.map(extrinsicHash);
+    if (!hashes.some((each) => own.has(each))) return changeIn(place, at, null);
+    try {
+      const stranger = (await client.writesTo(place, hash)).find((index) => !own.has(hashes[index] ?? '0x'));
+      if (stranger !== undefined) return changeIn(place, at, hashes[stranger] ?? null);
+      at = await changedAt(client, changed, await client.blockHash(at - 1));
+    } catch (error) {
+      // A writer that was away for long finds states gone; what it sees of the present still counts.
+      if (isOstinatoError(error, 'OST_CHAIN_STATE_PRUNED')) return null;
+      throw error;
+    }
+  }
+  return null;
 }
 
 async function culpritOf(client: ChainClient, hotkey: Hotkey, { own }: Footprint, head: Blocks) {

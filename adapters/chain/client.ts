@@ -2,6 +2,7 @@ import type { Codec } from '@polkadot/types/types';
 import { cryptoWaitReady, decodeAddress } from '@polkadot/util-crypto';
 import type { Axon, BlockRef, ChainCommitment, ExtrinsicPosition, SubnetSnapshot } from '../../domain/chain.ts';
 import { fail, isOstinatoError, messageOf } from '../../domain/errors/error.ts';
+import type { Place } from '../../domain/foreign-write.ts';
 import { type Blocks, blocks, type Hex, type Hotkey, type Netuid, type Uid, uid } from '../../domain/units.ts';
 import type { CommitRevealState } from '../../domain/weights-road.ts';
 import { Archive } from './archive.ts';
@@ -19,6 +20,7 @@ import { hexOf, quantity, record } from './json.ts';
 import { mechanismIndex } from './mechanism.ts';
 import { axonOf, metagraphCall, readMetagraph } from './metagraph.ts';
 import { readNeurons } from './neurons.ts';
+import { writesTo } from './place-writes.ts';
 import { BlockReader } from './reader.ts';
 import { loadRuntime, type Runtime, storageEntry } from './runtime.ts';
 import { decoder, prefix, slot } from './storage.ts';
@@ -310,6 +312,12 @@ export class ChainClient {
   async dispatchError(block: Hex, index: number): Promise<string | null> {
     const [events] = await this.#reader.values([slot(this.runtime, 'System', 'Events')], block);
     return events == null ? null : dispatchErrorOf(this.runtime, events, index);
+  }
+
+  /** The indexes of a block's extrinsics that wrote to a place, and did not fail. */
+  async writesTo(place: Place, block: Hex): Promise<readonly number[]> {
+    const [events] = await this.#values([slot(this.runtime, 'System', 'Events')], block);
+    return events == null ? [] : writesTo(this.runtime, events, place);
   }
 
   /** How long a block takes: measured over the last ones, never longer than the runtime's own figure. */

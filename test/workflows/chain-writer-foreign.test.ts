@@ -5,8 +5,9 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringToHex } from '@polkadot/util';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { DevnetOptions } from '../../devnet/chain/start.ts';
 import type { WriteRequest } from '../../domain/chain-write.ts';
-import { type Blocks, blocks, netuid } from '../../domain/units.ts';
+import { type Blocks, blocks, type Hotkey, hotkey, netuid } from '../../domain/units.ts';
 import { requestWrite, resolveForeign, writerStatus } from '../../workflows/writer/messages.ts';
 import { buildUntil, isQuiet, outcomeOf, recordedOf } from '../faults/chain/look.ts';
 import { callOf, send } from '../faults/chain/others.ts';
@@ -35,7 +36,7 @@ afterAll(async () => {
 });
 
 /** A writer that has written once, all of it final. */
-async function open(options: { readonly nominalBlockTimeMs?: number } = {}): Promise<Bench> {
+async function open(options: Partial<DevnetOptions> = {}): Promise<Bench> {
   bench = await world.open({ balances: { [writerUri]: 100n * tao }, ...options });
   for (let i = 0; i < 4; i++) await bench.devnet.buildBlock();
   await asked(bench, commitment('first'));
@@ -60,7 +61,54 @@ async function asked(of: Bench, request: WriteRequest) {
 const foreignCommitment = (of: Bench, text: string) =>
   callOf(of, 'Commitments', 'set_commitment', 1, { fields: [{ [`Raw${text.length}`]: stringToHex(text) }] });
 
+/** What somebody sends whom the hotkey has made its proxy: no nonce of the hotkey moves. */
+const throughProxy = (of: Bench, call: ReturnType<typeof callOf>) =>
+  callOf(of, 'Proxy', 'proxy', of.hotkey, null, call);
+
+/** A writer whose operator has made //Alice the hotkey's proxy, and has said that this was his own doing. */
+async function withProxy(options: Partial<DevnetOptions> = {}): Promise<Bench> {
+  const on = await open(options);
+  await send(on, writerUri, callOf(on, 'Proxy', 'add_proxy', alice, 'Any', 0));
+  await on.devnet.buildBlock();
+  await on.writer.signal(requestWrite, commitment('told'));
+  await buildUntil(on, async () => (await stopped(on)) !== null);
+  await on.writer.executeUpdate(resolveForeign, { args: ['this'] });
+  await buildUntil(on, async () => (await outcomeOf(on, 'commitment/told')) !== null);
+  await buildUntil(on, () => isQuiet(on));
+  return on;
+}
+
+const weights = (of: Bench, key: string, values: readonly number[]): WriteRequest => {
+  const hotkeys: readonly Hotkey[] = [of.hotkey, hotkey(alice)];
+  return {
+    key,
+    call: {
+      kind: 'set_weights',
+      netuid: netuid(1),
+      mecid: 0,
+      // Ahead of this chain's blocks, so that nothing counts as set already.
+      period: blocks(1_000_000),
+      weights: hotkeys.map((each, index) => ({ hotkey: each, weight: values[index] ?? 0 })),
+      versionKey: '0',
+    },
+    deadline: null,
+    replyTo: null,
+  };
+};
+
 const stopped = async ({ writer }: Bench) => (await writer.query(writerStatus)).stopped;
+
+async function untilStopped(of: Bench): Promise<void> {
+  while ((await stopped(of)) === null) await setTimeout(50);
+}
+
+/** Asks for a write and waits until its bytes are sent. */
+async function submitted(of: Bench, request: WriteRequest): Promise<void> {
+  await of.writer.signal(requestWrite, request);
+  while (!(await of.writer.query(writerStatus)).open.some(({ hash }) => hash !== null)) await setTimeout(20);
+  await of.gate.opens(of.writer);
+}
+
 const calls = async (of: Bench) => (await recordedOf(of)).map(({ call }) => call);
 
 describe('another deployment that signs with this hotkey', () => {
@@ -89,27 +137,90 @@ describe('another deployment that signs with this hotkey', () => {
     await send(on, writerUri, foreignCommitment(on, 'theirs'));
     await on.devnet.buildBlock();
     // Nothing is asked of it, and no block comes.
-    while ((await stopped(on)) === null) await setTimeout(100);
+    await untilStopped(on);
     expect(await stopped(on)).toContain('commitments.setCommitment');
     expect(await calls(on)).toEqual(['setCommitment', 'setCommitment']);
   }, 60_000);
 
   test('is noticed by what it wrote, where a proxy moved no nonce', async () => {
-    const on = await open();
-    await send(on, writerUri, callOf(on, 'Proxy', 'add_proxy', alice, 'Any', 0));
-    await on.devnet.buildBlock();
-    // That was the operator's own doing, and is what the writer has to be told of first.
-    await on.writer.signal(requestWrite, commitment('second'));
-    await buildUntil(on, async () => (await stopped(on)) !== null);
-    await on.writer.executeUpdate(resolveForeign, { args: ['this'] });
-    await buildUntil(on, () => isQuiet(on));
-
-    await send(on, '//Alice', callOf(on, 'Proxy', 'proxy', on.hotkey, null, foreignCommitment(on, 'theirs')));
+    const on = await withProxy();
+    await send(on, '//Alice', throughProxy(on, foreignCommitment(on, 'theirs')));
     await on.devnet.buildBlock();
     await on.writer.signal(requestWrite, commitment('third'));
     await buildUntil(on, async () => (await stopped(on)) !== null);
     expect(await stopped(on)).toContain('signs with this hotkey: commitment');
   }, 60_000);
+
+  test('is told apart in the very block of an own write, and what it wrote over is written again', async () => {
+    const on = await withProxy();
+    await submitted(on, commitment('second'));
+    // Ours is in the pool; theirs comes behind it, into the same block, and is what the chain keeps.
+    await send(on, '//Alice', throughProxy(on, foreignCommitment(on, 'theirs')));
+    await on.devnet.buildBlock();
+    await untilStopped(on);
+    const { number, hash } = await on.chain.head();
+    expect((await recordedOf(on)).at(-1)).toMatchObject({ block: number, call: 'setCommitment', error: null });
+    expect(await on.chain.commitment(netuid(1), on.hotkey, hash)).toMatchObject({ block: number, text: 'theirs' });
+    expect(await stopped(on)).toMatch(
+      /^OST_WRITER_FOREIGN_WRITE: .* commitment, commitment\/1 of .* changed in block \d+ by 0x[0-9a-f]{64}, too/,
+    );
+    expect(await outcomeOf(on, 'commitment/second')).toBeNull();
+
+    await on.writer.executeUpdate(resolveForeign, { args: ['this'] });
+    await buildUntil(on, async () => (await outcomeOf(on, 'commitment/second')) !== null);
+    expect(await outcomeOf(on, 'commitment/second')).toMatchObject({ kind: 'included' });
+    const stored = await on.chain.commitment(netuid(1), on.hotkey, (await on.chain.head()).hash);
+    expect(stored?.text).toBe('second');
+  }, 60_000);
+
+  test('is told apart in the very block of an own write that came behind it and won, too', async () => {
+    const on = await withProxy();
+    await send(on, '//Alice', throughProxy(on, foreignCommitment(on, 'theirs')));
+    await submitted(on, commitment('second'));
+    await on.devnet.buildBlock();
+    await untilStopped(on);
+    const { number, hash } = await on.chain.head();
+    expect(await on.chain.commitment(netuid(1), on.hotkey, hash)).toMatchObject({ block: number, text: 'second' });
+    expect(await outcomeOf(on, 'commitment/second')).toMatchObject({ kind: 'included', block: number });
+    expect(await stopped(on)).toContain('commitment/1 of');
+  }, 60_000);
+
+  test('is told apart in the block before an own write that covers it up', async () => {
+    const on = await withProxy();
+    // Ours is signed and lost by the pool, so that it is sent again, behind theirs.
+    on.devnet.faults.loseTransactions(1);
+    await submitted(on, commitment('second'));
+    await send(on, '//Alice', throughProxy(on, foreignCommitment(on, 'theirs')));
+    await on.devnet.buildBlock();
+    await buildUntil(on, async () => (await outcomeOf(on, 'commitment/second')) !== null);
+    expect(await stopped(on)).toBeNull();
+    await on.writer.signal(requestWrite, commitment('third'));
+    await buildUntil(on, async () => (await stopped(on)) !== null, { most: 3 });
+    expect(await stopped(on)).toContain('signs with this hotkey: commitment');
+  }, 60_000);
+
+  test.each(['plain', 'timelock'])(
+    'is told apart in the very block of own weights (%s)',
+    async (road) => {
+      const on = await withProxy({ subnet: { weightsRateLimit: 0, commitReveal: road === 'timelock' } });
+      await submitted(on, weights(on, 'weights/1', [65_535, 1]));
+      const [one, two] = await Promise.all(
+        [on.hotkey, alice].map((who) => on.chain.registration(netuid(1), hotkey(who))),
+      );
+      const theirs =
+        road === 'plain'
+          ? callOf(on, 'SubtensorModule', 'set_weights', 1, [one, two], [1, 65_535], 0)
+          : callOf(on, 'SubtensorModule', 'commit_timelocked_weights', 1, '0x1234', 1_000_000_000, 4);
+      await send(on, '//Alice', throughProxy(on, theirs));
+      await on.devnet.buildBlock();
+      await untilStopped(on);
+      expect(await stopped(on)).toContain('weights, weights/1/0 of');
+      // Theirs replaced a plain vector; a commitment stands beside it.
+      const { open: wanted } = await on.writer.query(writerStatus);
+      expect(wanted.map(({ key }) => key)).toEqual(road === 'plain' ? ['weights/1'] : []);
+    },
+    60_000,
+  );
 
   test('goes on alone when the operator says so: this one answers everybody that it writes no more', async () => {
     const on = await open();

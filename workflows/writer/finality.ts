@@ -3,6 +3,7 @@ import type { WriterBook } from '../../domain/writer-state.ts';
 import type { Unfinal } from '../../domain/writer-types.ts';
 import { isFinalFailure, textOf } from '../../temporal/failures.ts';
 import type { WriterSteps } from './steps.ts';
+import { noteBeside } from './write.ts';
 
 /**
  * Watches included writes until their blocks are final, beside the main line: nobody waits for it. What a
@@ -45,8 +46,10 @@ async function follow(book: WriterBook, steps: WriterSteps, entry: Unfinal): Pro
       await condition(() => !book.stopped);
       await steps.submit(entry.request, entry.signed);
       const again = await steps.confirm(entry.request, entry.signed);
-      if (again.kind === 'included') book.move(key, again.block);
-      else if (again.dead !== null) book.reopen(key);
+      if (again.kind === 'included') {
+        noteBeside(book, again);
+        book.move(key, again.block);
+      } else if (again.dead !== null) book.reopen(key);
     }
   }
 }

@@ -69,8 +69,18 @@ export async function advance(book: WriterBook, steps: WriterSteps, write: OpenW
 /** Takes in what a look saw of other writers; a foreign write stops the book. */
 export function noteOthers(book: WriterBook, sighting: Sighting): void {
   book.looked(sighting);
-  const { foreign } = book.state;
-  if (foreign !== null) log.error(foreignText(foreign), { event: 'foreign_write', what: foreign.what });
+  if (sighting.foreign !== null) tell(sighting.foreign);
+}
+
+/** Takes in what was seen beside a write of ours, in its block. */
+export function noteBeside(book: WriterBook, { foreign }: Extract<Confirmation, { kind: 'included' }>): void {
+  if (foreign === undefined) return;
+  book.stop(foreign);
+  tell(foreign);
+}
+
+function tell(foreign: ForeignWrite): void {
+  log.error(foreignText(foreign), { event: 'foreign_write', what: foreign.what });
 }
 
 /** Sends signed bytes until a block holds them, or until no block can. */
@@ -82,6 +92,7 @@ async function follow(book: WriterBook, steps: WriterSteps, write: OpenWrite, si
     // Whatever was answered, the chain decides: after a restart these bytes may have been sent long ago.
     const found = await steps.confirm(request, signed);
     if (found.kind === 'included') {
+      noteBeside(book, found);
       include(book, write, signed, found);
       return;
     }
@@ -110,13 +121,14 @@ function include(
   signed: SignedWrite,
   found: Extract<Confirmation, { kind: 'included' }>,
 ): void {
-  const { block, index, failure } = found;
+  const { block, index, failure, foreign } = found;
   const { hash: extrinsicHash, uids, values, commit } = signed;
   const { deadline, key } = request;
   if (failure !== null) {
     // The block used the bytes up, so a new signature is safe.
     book.unsign(key);
-    hold(book, key, failure, block.number);
+    // What somebody else wrote over stays wanted: the operator's word decides whether it is written again.
+    if (foreign === undefined || failure.code !== 'OST_CHAIN_EFFECT_ABSENT') hold(book, key, failure, block.number);
     return;
   }
   if (deadline !== null && block.number > deadline) {

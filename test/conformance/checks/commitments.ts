@@ -52,6 +52,8 @@ export const commitmentChecks: readonly Check[] = [
       const { birth, block } = await commit(ground, text);
       const expected = { hotkey, block: block.number, text, bytesHex: stringToHex(text) };
       expectEqual(await client.commitment(netuid, hotkey, block.hash), expected, 'the commitment');
+      const writes = await client.writesTo({ what: 'commitment', netuid, hotkey }, block.hash);
+      expectEqual(writes.length, 1, 'the number of writes that the events tell');
       const list = await client.commitments(netuid, block.number);
       expectEqual(
         list.find((entry) => entry.hotkey === hotkey),

@@ -25,6 +25,8 @@ export const weightChecks: readonly Check[] = [
       const expected = dests.map((dest, index) => [dest, scaled[index]]);
       expectEqual(await client.weights(netuid, own, 0, block.hash), expected, 'the weights');
       expectEqual(await client.lastUpdate(netuid, own, 0, block.hash), block.number, 'the last update');
+      const place = { what: 'weights', netuid, mecid: 0, hotkey: validator.hotkey, uid: own } as const;
+      expectEqual((await client.writesTo(place, block.hash)).length, 1, 'the number of writes that the events tell');
     },
   },
   {
