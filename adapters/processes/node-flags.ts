@@ -4,10 +4,10 @@ const root = join(import.meta.dirname, '..', '..');
 
 /**
  * The flags under which all of Ostinato's processes run: no warning for each type that is stripped, and the quick
- * form of the chain's packages (bin/polkadot-cjs.mjs says why). Absolute, because children have folders of their own.
+ * way to packages (bin/quick-modules.mjs says why). Absolute, because children have folders of their own.
  */
 export const nodeFlags: readonly string[] = [
   '--disable-warning=ExperimentalWarning',
   '--import',
-  join(root, 'bin', 'polkadot-cjs.mjs'),
+  join(root, 'bin', 'quick-modules.mjs'),
 ];
