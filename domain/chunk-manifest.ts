@@ -1,3 +1,5 @@
+import { isCount, isDigest, isObject } from './read-value.ts';
+
 /** How a file is cut: fixed chunks from its beginning, the last one with what is left. */
 export interface ChunkLayout {
   readonly bytes: number;
@@ -28,18 +30,13 @@ export const chunkRange = ({ bytes, chunkBytes }: ChunkLayout, index: number) =>
   end: Math.min(bytes, (index + 1) * chunkBytes),
 });
 
-export const isChunkHash = (value: unknown): value is string =>
-  typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
-
 /** Reads a stranger's list; null for anything that does not describe a whole file. */
 export function readChunkManifest(value: unknown): ChunkManifest | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const { digest, bytes, chunk_bytes: chunkBytes, chunks }: Readonly<Record<string, unknown>> = { ...value };
-  if (!isChunkHash(digest) || !isCount(bytes) || !isCount(chunkBytes) || !Array.isArray(chunks)) return null;
+  if (!isObject(value)) return null;
+  const { digest, bytes, chunk_bytes: chunkBytes, chunks } = value;
+  if (!isDigest(digest) || !isCount(bytes) || !isCount(chunkBytes) || !Array.isArray(chunks)) return null;
   if (chunkBytes < smallestChunkBytes || chunkBytes > largestChunkBytes || chunks.length > mostChunks) return null;
-  if (chunks.length !== chunkCount({ bytes, chunkBytes }) || !chunks.every(isChunkHash)) return null;
+  if (chunks.length !== chunkCount({ bytes, chunkBytes }) || !chunks.every(isDigest)) return null;
   return { digest, bytes, chunkBytes, chunks };
 }
 

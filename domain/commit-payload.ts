@@ -1,5 +1,6 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { failCoded } from './errors/coded.ts';
+import { isCount, isObject, parseJson } from './read-value.ts';
 import { decodeSignature, isModelHash } from './signed-message.ts';
 
 /** The most that the commitment pallet's raw field takes, in UTF-8 bytes. */
@@ -93,8 +94,6 @@ function count(field: string, value: number): number {
   return value;
 }
 
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
-
 const malformed = (reason: MalformedReason, detail: string): CommitPayload => ({ kind: 'malformed', reason, detail });
 
 /**
@@ -104,15 +103,9 @@ const malformed = (reason: MalformedReason, detail: string): CommitPayload => ({
 export function readCommitPayload(text: string | null): CommitPayload {
   if (text === null) return malformed('no_json', 'the field holds no text');
   if (text.length > maxReadChars) return malformed('too_long', `${text.length} characters`);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return malformed('no_json', 'the text is no JSON');
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return malformed('no_object', 'the JSON is no object');
-  }
+  const value = parseJson(text);
+  if (value === undefined) return malformed('no_json', 'the text is no JSON');
+  if (!isObject(value)) return malformed('no_object', 'the JSON is no object');
   return readFields(new Map(Object.entries(value)));
 }
 

@@ -3,6 +3,7 @@ import type { CycleRecord, ScoreRecord, SubmissionRecord } from './cycle-record.
 import { type MerkleProof, merkleProof, verifyProof } from './merkle.ts';
 import { everybody, type PeerMessage, readPeerMessage, type SignedPeerMessage } from './peers/message.ts';
 import { cycleIndex } from './phases.ts';
+import { type Fields, fieldsOf, isDigest, parseJson } from './read-value.ts';
 import type { Hotkey } from './units.ts';
 
 /** The body of the message in which a validator signs the root of a cycle's record. */
@@ -103,28 +104,17 @@ export function checkVerdict(value: unknown, asked: VerdictAsked): Verdict | str
   return { cycle, root, submission: submissionOf(rows.submission, hotkey), score: scoreOf(rows.score, hotkey) };
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? { ...value } : {});
 const textIn = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const numberIn = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
 function readLeaf(leaf: string, kind: 'submission' | 'score'): Fields | null {
-  const { kind: found, value } = fieldsOf(parse(leaf));
+  const { kind: found, value } = fieldsOf(parseJson(leaf));
   return found === kind ? fieldsOf(value) : null;
 }
 
 function rootOf(body: string): string | null {
-  const { root } = fieldsOf(parse(body));
-  return typeof root === 'string' && /^[0-9a-f]{64}$/.test(root) ? root : null;
+  const { root } = fieldsOf(parseJson(body));
+  return isDigest(root) ? root : null;
 }
 
 function proofOf(value: unknown): MerkleProof {

@@ -1,4 +1,5 @@
 import { fail } from '../../domain/errors/error.ts';
+import { type Fields, isCount, isObject } from '../../domain/read-value.ts';
 import { dtypeBytes, isDtype, tensorBytes } from './dtype.ts';
 import type { SafetensorsHeader, TensorEntry } from './safetensors-header.ts';
 
@@ -7,13 +8,6 @@ interface Extent {
   readonly fileBytes: number;
   readonly file: string;
 }
-
-type Json = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
 /** Names that would reach an object's prototype in code that keeps tensors in plain objects. */
 const forbidden: ReadonlySet<string> = new Set(['__proto__']);
@@ -47,7 +41,7 @@ export function readEntries(
   return { tensors: new Map(entries), metadata };
 }
 
-function readMetadata(value: Json, refuse: (problem: string) => Error): ReadonlyMap<string, string> {
+function readMetadata(value: Fields, refuse: (problem: string) => Error): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(value).map(([key, text]) => {
       if (typeof text !== 'string' || !text.isWellFormed() || !key.isWellFormed() || forbidden.has(key)) {
@@ -58,7 +52,7 @@ function readMetadata(value: Json, refuse: (problem: string) => Error): Readonly
   );
 }
 
-function readEntry(name: string, value: Json, { headerBytes, fileBytes, file }: Extent): TensorEntry {
+function readEntry(name: string, value: Fields, { headerBytes, fileBytes, file }: Extent): TensorEntry {
   const refuse = (problem: string) =>
     fail('OST_SAFETENSORS_TENSOR', { file, tensor: name.length > 200 ? `${name.slice(0, 200)}…` : name, problem });
   const { dtype, shape, data_offsets: offsets } = value;

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import type { ArtifactRef, MediaType } from '../../domain/artifact.ts';
 import type { ChunkManifest } from '../../domain/chunk-manifest.ts';
 import { fail } from '../../domain/errors/error.ts';
+import { isDigest } from '../../domain/read-value.ts';
 import { isMissing, syncFolder } from './atomic-file.ts';
 import { chunkListPath, storedChunks } from './chunks/list.ts';
 import { ArtifactHolds } from './holds.ts';
@@ -62,8 +63,6 @@ export interface ArtifactStore {
   remove(digest: string): Promise<void>;
   list(): Promise<readonly StoredArtifact[]>;
 }
-
-export const isDigest = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
 
 /** Opens a store, making its folder, and removes what writers left that have ended. */
 export async function openStore(path: string): Promise<ArtifactStore> {

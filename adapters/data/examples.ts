@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { fail, isOstinatoError, messageOf } from '../../domain/errors/error.ts';
+import { parseJson } from '../../domain/read-value.ts';
 import { readParquet } from './parquet.ts';
 import { isReadable } from './select-files.ts';
 
@@ -65,14 +66,6 @@ async function* readJsonLines(path: string): AsyncGenerator<unknown> {
     throw fail('OST_DATASET_FILE', { file: basename(path), problem: messageOf(error) }, { cause: error });
   } finally {
     file.destroy();
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

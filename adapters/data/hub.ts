@@ -2,6 +2,8 @@ import { Agent, request } from 'undici';
 import { z } from 'zod';
 import type { DatasetReference } from '../../domain/dataset-reference.ts';
 import { fail, messageOf, type OstinatoError } from '../../domain/errors/error.ts';
+import { parseJson } from '../../domain/read-value.ts';
+import { boundedText } from '../http/bounded-text.ts';
 
 /** How a hub is reached. The token goes to its own address and to no other. */
 export interface Hub {
@@ -116,24 +118,10 @@ async function ask(hub: Hub, reference: DatasetReference, url: string, signal: A
   }
 }
 
-async function readText(body: AsyncIterable<unknown>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    if (!(chunk instanceof Uint8Array)) continue;
-    bytes += chunk.length;
-    if (bytes > maxAnswerBytes) throw new RangeError(`its answer has more than ${maxAnswerBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const text = await boundedText(body, maxAnswerBytes);
+  if (text === null) throw new RangeError(`its answer has more than ${maxAnswerBytes} bytes`);
+  return text;
 }
 
 /** What a hub's status means for the operator. The hub hides what one may not see: it answers 401 for what is not there. */

@@ -2,8 +2,10 @@ import { Agent, type Dispatcher, request } from 'undici';
 import { fail, isOstinatoError, messageOf } from '../../domain/errors/error.ts';
 import type { PeerAccess } from '../../domain/peers/access.ts';
 import { type PeerPurpose, readPeerMessage, type SignedPeerMessage } from '../../domain/peers/message.ts';
+import { parseJson } from '../../domain/read-value.ts';
 import { type Blocks, blocks } from '../../domain/units.ts';
 import { mayPass, plainUrl, readRefusal } from '../artifacts/transfer/answer.ts';
+import { boundedText } from '../http/bounded-text.ts';
 
 /** A peer that has said nothing for so long is asked again later: deadlines are few blocks away. */
 const patienceMs = 10_000;
@@ -111,17 +113,10 @@ async function refusal(url: string, answer: Dispatcher.ResponseData) {
 }
 
 async function readJson(url: string, body: Dispatcher.ResponseData['body']): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    const part = Buffer.from(chunk);
-    size += part.length;
-    if (size > maxAnswerBytes) throw fail('OST_PEER_ANSWER', { url: plainUrl(url), problem: 'it has no end' });
-    chunks.push(part);
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  } catch (error) {
-    throw fail('OST_PEER_ANSWER', { url: plainUrl(url), problem: 'it is no JSON' }, { cause: error });
-  }
+  const refuse = (problem: string) => fail('OST_PEER_ANSWER', { url: plainUrl(url), problem });
+  const text = await boundedText(body, maxAnswerBytes);
+  if (text === null) throw refuse('it has no end');
+  const value = parseJson(text);
+  if (value === undefined) throw refuse('it is no JSON');
+  return value;
 }

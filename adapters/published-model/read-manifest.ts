@@ -1,41 +1,32 @@
 import type { ArtifactRef } from '../../domain/artifact.ts';
 import type { ModelManifest, ModelPart } from '../../domain/model-manifest.ts';
+import { fieldsOf, isCount, isDigest, parseJson } from '../../domain/read-value.ts';
 import { isModelHash } from '../../domain/signed-message.ts';
 import { bytes } from '../../domain/units.ts';
-import { isDigest } from '../artifacts/store.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
-const fieldsIn = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 function refIn(value: unknown): ArtifactRef | null {
-  const { digest, bytes: size, mediaType } = fieldsIn(value);
-  if (typeof digest !== 'string' || !isDigest(digest) || !isCount(size)) return null;
+  const { digest, bytes: size, mediaType } = fieldsOf(value);
+  if (!isDigest(digest) || !isCount(size)) return null;
   return mediaType === 'application/vnd.safetensors' ? { digest, bytes: bytes(size), mediaType } : null;
 }
 
 /** Reads a manifest that a stranger sent, with exactly the fields and their order that ours have; text says why not. */
 export function readManifest(text: string): ModelManifest | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return 'its manifest is no JSON';
-  }
-  const { version, hash, parts, full, momentum } = fieldsIn(value);
+  const value = parseJson(text);
+  if (value === undefined) return 'its manifest is no JSON';
+  const { version, hash, parts, full, momentum } = fieldsOf(value);
   if (!isCount(version) || !isModelHash(hash)) return 'its manifest has no version or no hash';
   const readParts = listIn(parts).map((each): ModelPart | null => {
-    const { part, ref, hash: partHash } = fieldsIn(each);
+    const { part, ref, hash: partHash } = fieldsOf(each);
     const found = refIn(ref);
     return found !== null && isModelHash(partHash) && (part === 'shared' || isCount(part))
       ? { part, ref: found, hash: partHash }
       : null;
   });
   const readMomentum = listIn(momentum).map((each) => {
-    const { part, ref } = fieldsIn(each);
+    const { part, ref } = fieldsOf(each);
     const found = refIn(ref);
     return found !== null && isCount(part) ? { part, ref: found } : null;
   });

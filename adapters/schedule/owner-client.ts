@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { fail, isOstinatoError, messageOf } from '../../domain/errors/error.ts';
 import { contradiction, lengthsOf, scheduleOf } from '../../domain/phase-service.ts';
 import { phaseNames, type Schedule } from '../../domain/phases.ts';
+import { parseJson } from '../../domain/read-value.ts';
+import { boundedText } from '../http/bounded-text.ts';
 
 /** Where an owner's phase service is, and how long it is waited for. */
 export interface OwnerService {
@@ -89,7 +91,7 @@ async function get<T>(
     const { statusCode: status } = answer;
     if (final.has(status)) throw fail('OST_OWNER_REFUSED', { url, status });
     if (status !== 200) throw unreachable(`status ${status}`);
-    const read = schema.safeParse(parse(await textOf(answer.body)));
+    const read = schema.safeParse(parseJson((await boundedText(answer.body, maxAnswerBytes)) ?? ''));
     if (read.success) return read.data;
     const problem = `${path} holds no such answer (${read.error.issues[0]?.path.join('.') ?? ''})`;
     throw fail('OST_OWNER_ANSWER', { url, problem });
@@ -97,24 +99,5 @@ async function get<T>(
     throw isOstinatoError(error) ? error : unreachable(messageOf(error), error);
   } finally {
     await agent.destroy();
-  }
-}
-
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > maxAnswerBytes) return '';
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

@@ -1,5 +1,5 @@
 import { byHotkey, compareText } from '../order.ts';
-import type { Peer } from '../peers/directory.ts';
+import { type Peer, weightsIn } from '../peers/directory.ts';
 import { bodyDigest } from '../peers/message.ts';
 import type { Blocks, Hotkey } from '../units.ts';
 import { isSupported, type Vote, weightedMedian } from './median.ts';
@@ -117,7 +117,7 @@ export function agreedOn(
   heard: readonly CountedTable[],
   abstains: boolean,
 ): AgreedOn {
-  const stake = stakesOf(peers);
+  const stake = weightsIn(peers);
   const total = sum(peers.map(stake));
   const heardStake = sum(heard.map(stake));
   const stakes = { heardRao: String(heardStake), totalRao: String(total) };
@@ -157,11 +157,6 @@ function agreedValue(
   // The base's loss matters only where there is something to be multiplied with it.
   if (w > 0 && (lossBefore === null || !isSupported(lossBefore, bases, total))) return 'contested';
   return { hotkey, w, lossBefore, voters: rows.length, stakeRao: String(sum(rows.map((row) => row.stake))) };
-}
-
-/** Stake in rao. Where nobody has any, each counts the same: a subnet may begin so. */
-function stakesOf(peers: readonly { readonly stakeRao: string }[]): (of: { readonly stakeRao: string }) => bigint {
-  return peers.some(({ stakeRao }) => BigInt(stakeRao) > 0n) ? ({ stakeRao }) => BigInt(stakeRao) : () => 1n;
 }
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((all, each) => all + each, 0n);

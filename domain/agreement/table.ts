@@ -3,6 +3,7 @@ import type { SubmissionRecord } from '../cycle-record.ts';
 import { byHotkey } from '../order.ts';
 import type { OutcomeKind } from '../outcome.ts';
 import { relativeDrop } from '../proof-of-loss.ts';
+import { fieldsOf, isDigest, parseJson } from '../read-value.ts';
 import { type Hotkey, hotkey } from '../units.ts';
 
 /** What a validator says of one miner. Losses and w are null for everything but `ok`. */
@@ -59,13 +60,13 @@ export const digestBody = (table: string): string => canonicalJson({ table });
 
 /** The digest that a stranger's body announces; null where it is none. */
 export function readDigest(body: string): string | null {
-  const table = fieldsOf(parsed(body))['table'];
+  const table = fieldsOf(parseJson(body))['table'];
   return isDigest(table) ? table : null;
 }
 
 /** Reads a stranger's table; null for what is none. */
 export function readTable(body: string): ScoreTable | null {
-  const { by, salt, abstains, rows } = fieldsOf(parsed(body));
+  const { by, salt, abstains, rows } = fieldsOf(parseJson(body));
   if (typeof by !== 'string' || typeof salt !== 'string' || !/^[0-9a-f]{32}$/.test(salt)) return null;
   if (typeof abstains !== 'boolean' || !Array.isArray(rows) || (abstains && rows.length > 0)) return null;
   const read: ScoreRow[] = [];
@@ -96,18 +97,6 @@ function readRow(value: unknown): ScoreRow | null {
 }
 
 const isLoss = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
-const isDigest = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 
 /** Losses differ in the last digits between processors; more than this, relative, is another loss. */
 export const lossTolerance = 1e-5;

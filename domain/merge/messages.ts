@@ -1,3 +1,4 @@
+import { type Fields, fieldsOf, isCount, isDigest, parseJson } from '../read-value.ts';
 import { isModelHash } from '../signed-message.ts';
 import { type Bytes, bytes, type Hotkey, hotkey } from '../units.ts';
 
@@ -62,36 +63,21 @@ export const vouchBody = ({ seen }: Vouch): string =>
 export const reportBody = ({ hash, version, manifest }: MergeReport): string =>
   JSON.stringify({ hash, version, manifest });
 
-type Fields = Readonly<Record<string, unknown>>;
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
-const isDigest = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 /** No real one has more; a stranger's list is not read beyond. */
 const mostGroups = 4096;
 
-/** The fields of a JSON object; null for everything else. */
-function fieldsOf(text: string): Fields | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return fieldsIn(value);
-  } catch {
-    return null;
-  }
-}
-
-const fieldsIn = (value: unknown): Fields | null =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
+const fieldsIn = (text: string): Fields => fieldsOf(parseJson(text));
 
 /** Reads a stranger's body; null for what is none. */
 export function readAnnouncement(body: string): Announcement | null {
-  const fields = fieldsOf(body);
-  const list = fields?.['gradients'];
-  const base = fields?.['base'];
+  const fields = fieldsIn(body);
+  const list = fields['gradients'];
+  const base = fields['base'];
   if (!isModelHash(base) || !Array.isArray(list) || list.length > mostGroups) return null;
   const gradients: GradientRef[] = [];
   let last = -1;
   for (const each of list) {
-    const { group, digest, bytes: size, submissions } = fieldsIn(each) ?? {};
+    const { group, digest, bytes: size, submissions } = fieldsOf(each);
     if (!isCount(group) || group <= last || !isDigest(digest) || !isCount(size) || !isCount(submissions)) return null;
     gradients.push({ group, digest, bytes: bytes(size), submissions });
     last = group;
@@ -100,11 +86,11 @@ export function readAnnouncement(body: string): Announcement | null {
 }
 
 export function readVouch(body: string): Vouch | null {
-  const list = fieldsOf(body)?.['seen'];
+  const list = fieldsIn(body)['seen'];
   if (!Array.isArray(list) || list.length > 2 * mostGroups) return null;
   const seen: SeenAnnouncement[] = [];
   for (const each of list) {
-    const fields = fieldsIn(each) ?? {};
+    const fields = fieldsOf(each);
     const { hotkey: of, announcement } = fields;
     const verdict = verdicts.find((known) => known === fields['verdict']);
     if (typeof of !== 'string' || !isDigest(announcement) || verdict === undefined) return null;
@@ -114,6 +100,6 @@ export function readVouch(body: string): Vouch | null {
 }
 
 export function readReport(body: string): MergeReport | null {
-  const { hash, version, manifest } = fieldsOf(body) ?? {};
+  const { hash, version, manifest } = fieldsIn(body);
   return isModelHash(hash) && isCount(version) && isDigest(manifest) ? { hash, version, manifest } : null;
 }

@@ -1,4 +1,5 @@
-import type { BlockRef, Neuron, SubnetSnapshot } from '../chain.ts';
+import { axonUrl, isServed } from '../artifact-location.ts';
+import type { BlockRef, SubnetSnapshot } from '../chain.ts';
 import { byHotkey } from '../order.ts';
 import type { Hotkey, Uid } from '../units.ts';
 
@@ -19,23 +20,18 @@ export interface PeerDirectory {
   readonly peers: readonly Peer[];
 }
 
-const serves = ({ axon }: Neuron): boolean => axon !== null && axon.ip !== '0.0.0.0' && axon.port !== 0;
-
-const urlOf = ({ axon }: Neuron): string | null =>
-  axon === null ? null : `http://${axon.ip.includes(':') ? `[${axon.ip}]` : axon.ip}:${axon.port}`;
-
 /**
  * The hotkeys with a validator permit that serve an address, and oneself whether one does or not. A permit without an
  * address takes no part: nobody could reach it, and its stake would only stand in the way of every majority.
  */
 export function directoryOf({ block, neurons }: SubnetSnapshot, own: Hotkey): PeerDirectory {
   const peers = neurons
-    .filter((neuron) => neuron.hotkey === own || (neuron.validatorPermit && serves(neuron)))
-    .map((neuron) => ({
-      hotkey: neuron.hotkey,
-      uid: neuron.uid,
-      stakeRao: neuron.totalStakeRao,
-      url: serves(neuron) ? urlOf(neuron) : null,
+    .filter((neuron) => neuron.hotkey === own || (neuron.validatorPermit && isServed(neuron.axon)))
+    .map(({ hotkey, uid, totalStakeRao, axon }) => ({
+      hotkey,
+      uid,
+      stakeRao: totalStakeRao,
+      url: isServed(axon) ? axonUrl(axon) : null,
     }));
   return { block, peers: peers.toSorted(byHotkey) };
 }
@@ -48,16 +44,17 @@ export function stakeOf(peers: readonly Staked[], hotkeys: Iterable<Hotkey>): bi
   return peers.reduce((sum, { hotkey, stakeRao }) => (wanted.has(hotkey) ? sum + BigInt(stakeRao) : sum), 0n);
 }
 
-/**
- * Whether some of a list hold more than half of its stake. Where nobody has any, each counts the same: a subnet may
- * begin so.
- */
+type Weighed = Pick<Peer, 'stakeRao'>;
+
+/** What each of a list counts: its stake in rao. Where nobody has any, each counts the same: a subnet may begin so. */
+export function weightsIn(peers: readonly Weighed[]): (peer: Weighed) => bigint {
+  return peers.some(({ stakeRao }) => BigInt(stakeRao) > 0n) ? ({ stakeRao }) => BigInt(stakeRao) : () => 1n;
+}
+
+/** Whether some of a list count more than half of it. */
 export function holdMajority(peers: readonly Staked[], hotkeys: Iterable<Hotkey>): boolean {
-  const wanted = [...new Set(hotkeys)];
-  const total = stakeOf(
-    peers,
-    peers.map(({ hotkey }) => hotkey),
-  );
-  if (total > 0n) return stakeOf(peers, wanted) * 2n > total;
-  return peers.filter(({ hotkey }) => wanted.includes(hotkey)).length * 2 > peers.length;
+  const wanted = new Set(hotkeys);
+  const weight = weightsIn(peers);
+  const sum = (some: readonly Staked[]): bigint => some.reduce((all, peer) => all + weight(peer), 0n);
+  return sum(peers.filter(({ hotkey }) => wanted.has(hotkey))) * 2n > sum(peers);
 }

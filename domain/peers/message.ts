@@ -1,4 +1,5 @@
 import { utf8ToBytes } from '@noble/hashes/utils.js';
+import { isCount } from '../read-value.ts';
 import { sha256Text } from '../sha256.ts';
 import { type Blocks, blocks, type Hex, type Hotkey, hotkey, type Netuid, netuid } from '../units.ts';
 
@@ -76,7 +77,6 @@ export const statementOf = ({ body, ...rest }: PeerMessage): PeerStatement => ({
 export const maxBodyLength = 256 * 1024;
 
 const address = /^[1-9A-HJ-NP-Za-km-z]{46,50}$/;
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 const isPurpose = (value: unknown): value is PeerPurpose => peerPurposes.some((each) => each === value);
 
 /** Whether a value is a statement that may be signed: every field of its kind, so that no line can hold another. */

@@ -14,6 +14,7 @@ import { type Blocks, bytes, type Hotkey } from '../../domain/units.ts';
 import { type Ended, serveArtifact } from '../http/serve-artifact.ts';
 import { Slots } from '../http/slots.ts';
 import type { ModelServerDeps } from '../model/deps.ts';
+import { fieldsOf } from '../model/download-route.ts';
 import type { ServerMetrics } from '../model/metrics.ts';
 import { checkAddressee, type Fields, readSignedRequest, textField } from '../model/signed-request.ts';
 import { checkSigner } from '../model/signer.ts';
@@ -96,9 +97,6 @@ function parse(text: string): unknown {
     throw fail('OST_PEER_MALFORMED', { problem: 'it is no JSON' });
   }
 }
-
-const fieldsOf = ({ query }: FastifyRequest): Fields =>
-  typeof query === 'object' && query !== null ? { ...query } : {};
 
 /** The cheap checks first; the chain is asked only for what is signed, fresh and meant for this server. */
 async function checkMessage(

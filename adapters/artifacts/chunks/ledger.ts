@@ -1,6 +1,7 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { blake3 } from '@napi-rs/blake-hash';
-import { type ChunkLayout, chunkCount, isChunkHash } from '../../../domain/chunk-manifest.ts';
+import { type ChunkLayout, chunkCount } from '../../../domain/chunk-manifest.ts';
+import { isDigest } from '../../../domain/read-value.ts';
 import { isMissing, writeAll, writeAtomically } from '../atomic-file.ts';
 
 /** What the chunks beside a ledger are chunks of. */
@@ -43,7 +44,7 @@ export async function readChunkLedger(path: string): Promise<KeptChunks | null> 
     const [index, hash] = unsealed(line)?.split(' ') ?? [];
     const at = Number(index);
     if (hash === '-') chunks.delete(at);
-    else if (Number.isSafeInteger(at) && at >= 0 && at < count && isChunkHash(hash)) chunks.set(at, hash);
+    else if (Number.isSafeInteger(at) && at >= 0 && at < count && isDigest(hash)) chunks.set(at, hash);
   }
   return { of, chunks };
 }

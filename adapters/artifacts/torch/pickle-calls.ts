@@ -1,3 +1,4 @@
+import { isCount } from '../../../domain/read-value.ts';
 import type { Dtype } from '../dtype.ts';
 import { isKind, type PickleValue, type StorageValue, type TensorValue } from './pickle-values.ts';
 
@@ -47,8 +48,6 @@ export function callGlobal(callee: PickleValue | undefined, args: PickleValue | 
 }
 
 const isEmptyDict = (value: PickleValue | undefined): boolean => isKind(value, 'dict') && value.entries === null;
-
-const isCount = (value: PickleValue | undefined): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
 function counts(value: PickleValue | undefined): readonly number[] | null {
   if (!isKind(value, 'tuple') || value.items.length > maxDimensions) return null;

@@ -1,5 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { fail, type OstinatoError } from '../../../domain/errors/error.ts';
+import { type Fields, fieldsOf, parseJson } from '../../../domain/read-value.ts';
+import { boundedText } from '../../http/bounded-text.ts';
 
 /** An error body is a few hundred bytes; whatever a stranger sends beyond this is not read. */
 const maxBodyBytes = 16 * 1024;
@@ -11,28 +13,17 @@ export interface Refusal {
   readonly code: string;
   readonly detail: string;
   /** Other fields of the body. */
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: Fields;
 }
 
 /** Statuses after which the same request may succeed later. */
 export const mayPass = (status: number): boolean => status === 408 || status === 425 || status === 429 || status >= 500;
 
 /** Reads a JSON body of limited size; an empty object where there is none. */
-export async function readBody(body: Dispatcher.ResponseData['body']): Promise<Readonly<Record<string, unknown>>> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of body) {
-      const part = Buffer.from(chunk);
-      bytes += part.length;
-      if (bytes > maxBodyBytes) break;
-      chunks.push(part);
-    }
-    const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
-  } catch {
-    return {};
-  }
+export async function readBody(body: Dispatcher.ResponseData['body']): Promise<Fields> {
+  // A connection that breaks off in a refusal changes nothing about the refusal.
+  const text = await boundedText(body, maxBodyBytes).catch(() => null);
+  return fieldsOf(parseJson(text ?? ''));
 }
 
 export async function readRefusal(answer: Pick<Dispatcher.ResponseData, 'statusCode' | 'body'>): Promise<Refusal> {

@@ -1,5 +1,6 @@
-import type { Dispatcher } from 'undici';
 import { type ChunkManifest, readChunkManifest } from '../../../domain/chunk-manifest.ts';
+import { parseJson } from '../../../domain/read-value.ts';
+import { boundedText } from '../../http/bounded-text.ts';
 import type { Line } from './request.ts';
 
 export const chunkListType = 'application/vnd.ostinato.chunks+json';
@@ -19,25 +20,5 @@ export async function fetchChunkList(line: Line, url: string, signal?: AbortSign
     await answer.body.dump({ limit: 64 * 1024 }).catch(() => undefined);
     return null;
   }
-  return readChunkManifest(parse(await readAll(answer.body)));
-}
-
-async function readAll(body: Dispatcher.ResponseData['body']): Promise<string> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of body) {
-    const chunk = Buffer.from(part);
-    bytes += chunk.length;
-    if (bytes > maxListBytes) break;
-    parts.push(chunk);
-  }
-  return Buffer.concat(parts).toString('utf8');
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+  return readChunkManifest(parseJson((await boundedText(answer.body, maxListBytes)) ?? ''));
 }
