@@ -8,6 +8,7 @@ import { chainLabel, cycleId, taskQueues } from '../../temporal/ids.ts';
 import { type CommonOptions, OpenDeployment } from '../deployment.ts';
 import { readIdentity } from '../identity.ts';
 import { startCycle } from '../start/cycle.ts';
+import { retriedSteps } from '../start/retrying.ts';
 
 type Write = (line: string) => void;
 
@@ -83,6 +84,10 @@ export async function cycleStatus(options: CommonOptions & { readonly last: numb
     write(`State     ${description.status.name}, cycle ${cycle}, phase ${phase}`);
     if (target.uiUrl !== undefined) {
       write(`Page      ${target.uiUrl}/namespaces/${target.namespace}/workflows/${encodeURIComponent(workflowId)}`);
+    }
+    for (const step of await retriedSteps(client, description)) {
+      const code = step.code === null ? '' : `${step.code}: `;
+      write(`Retried   ${step.activity} of ${step.workflowId}, attempt ${step.attempt}: ${code}${step.message}`);
     }
   }
   const ledger = await openLedger({ file: join(deployment.folder, 'ledger.sqlite') });

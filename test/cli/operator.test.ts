@@ -4,15 +4,20 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringToHex } from '@polkadot/util';
+import { openStore } from '../../adapters/artifacts/store.ts';
 import { writeIdentity } from '../../cli/identity.ts';
+import { retriedSteps } from '../../cli/start/retrying.ts';
 import { initConfig } from '../../config/init.ts';
+import { ok } from '../../domain/outcome.ts';
 import { type Hex, type Hotkey, netuid } from '../../domain/units.ts';
+import { toFailure } from '../../temporal/activity-failures.ts';
 import { cycleId, submissionId } from '../../temporal/ids.ts';
 import { pendingWeights } from '../../workflows/cycle/messages.ts';
 import { requestWrite, writerStatus } from '../../workflows/writer/messages.ts';
 import { buildUntil, isQuiet, outcomeOf } from '../faults/chain/look.ts';
 import { callOf, send } from '../faults/chain/others.ts';
 import { openWorld, writerUri } from '../faults/chain/world.ts';
+import { smallDisk } from '../setup/small-disk.ts';
 import { testTemporal } from '../setup/temporal.ts';
 import { runOstinato } from '../stack/processes.ts';
 import { judged } from '../workflows/fakes/judged.ts';
@@ -22,6 +27,8 @@ import { fakeWorld } from '../workflows/fakes/world.ts';
 const temporal = await testTemporal();
 const world = fakeWorld<ValidatorFakes>(temporal, 'validator', validatorActivityNames);
 const [one, two] = [miner(1), miner(2)];
+// The store keeps 64 MiB free for others.
+const { folder: disk, fill, makeRoom, test: onSmallDisk } = smallDisk(80);
 let folder = '';
 
 beforeAll(async () => {
@@ -102,6 +109,42 @@ describe('ostinato weights', () => {
     });
     expect(vectors()).toEqual([]);
   }, 60_000);
+});
+
+describe('ostinato cycle status', () => {
+  onSmallDisk('names the steps that are tried again, such as on a full disk, until there is room', async () => {
+    const store = await openStore(join(disk, 'artifacts'));
+    const verifySubmission: ValidatorFakes['verifySubmission'] = async () => {
+      try {
+        await store.put(new Uint8Array(100_000), 'application/vnd.safetensors');
+      } catch (error) {
+        throw toFailure(error);
+      }
+      return ok({ sketch: null });
+    };
+    const seen = validatorScenario({ miners: [one], activities: { verifySubmission } });
+    const label = world.enter(seen.fakes);
+    fill();
+    const handle = await temporal.client.workflow.start('CycleWorkflow', {
+      workflowId: cycleId(label, 1, world.hotkey),
+      taskQueue: world.queue,
+      args: [{ chain: label, netuid: netuid(1), hotkey: world.hotkey, cyclesLeft: 1 }],
+    });
+    const operator = await deploymentOf(`0x${label.padEnd(64, '0')}`, world.hotkey);
+    const retried = async () => retriedSteps(temporal.client, await handle.describe());
+    while ((await retried()).length === 0) await setTimeout(50);
+    const { code, stdout } = await operator('cycle', 'status');
+    const child = submissionId(label, 1, world.hotkey, 0, one.hotkey);
+    expect(stdout).toContain(`Retried   verifySubmission of ${child}, attempt `);
+    expect(stdout).toMatch(/: OST_DISK_FULL: The disk of \S+ is full: \d+ more bytes were needed\.\n/);
+    expect(code).toBe(0);
+    makeRoom();
+    await judged(temporal.client, child);
+    expect(await retried()).toEqual([]);
+    seen.chain.allow(69);
+    await handle.result();
+    expect(seen.records.at(-1)?.submissions).toMatchObject([{ hotkey: one.hotkey, outcome: 'ok' }]);
+  });
 });
 
 describe('ostinato writer', () => {

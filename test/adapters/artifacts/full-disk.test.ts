@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statfsSync } from 'node:fs';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdirSync, openSync, readFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { writeAll, writeAtomically } from '../../../adapters/artifacts/atomic-file.ts';
 import { ChunkFile } from '../../../adapters/artifacts/chunks/chunk-file.ts';
 import { writeSafetensors } from '../../../adapters/artifacts/safetensors-writer.ts';
@@ -11,23 +10,9 @@ import { openStore } from '../../../adapters/artifacts/store.ts';
 import { openLedger } from '../../../adapters/ledger/open.ts';
 import { jsonLines } from '../../../adapters/metrics/json-lines.ts';
 import { blocks } from '../../../domain/units.ts';
-import { testIf } from '../../setup/test-if.ts';
+import { full, smallDisk } from '../../setup/small-disk.ts';
 
-const disk = mkdtempSync(join(tmpdir(), 'ostinato-disk-'));
-const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]).status === 0;
-afterAll(() => {
-  if (mounted) spawnSync('umount', ['-l', disk]);
-  rmSync(disk, { recursive: true, force: true });
-});
-const onSmallDisk = testIf(mounted, 'needs root, to mount a small disk in memory');
-
-const full = { code: 'OST_DISK_FULL', retryable: true };
-const ballast = join(disk, 'ballast');
-const fill = async () => {
-  const { bavail, bsize } = statfsSync(disk);
-  await writeFile(ballast, Buffer.alloc(Math.max(0, (bavail - 1) * bsize)));
-};
-const makeRoom = () => rm(ballast);
+const { folder: disk, ballast, fill, makeRoom, test: onSmallDisk } = smallDisk();
 /** Bytes whose number nobody announced, so that the disk is full in the middle of them. */
 async function* unannounced(chunks: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < chunks; at += 1) yield new Uint8Array(64 * 1024).fill(at);
@@ -52,7 +37,7 @@ onSmallDisk(
     const metrics = jsonLines(join(disk, 'metrics.jsonl'), (problem) => problems.push(problem));
     const point = { at: '2026-01-01T00:00:00Z', cycle: 1, group: 0, step: 1, values: { 'train/loss': 1 } };
 
-    await fill();
+    fill();
     await expect(store.put(unannounced(8), 'application/octet-stream')).rejects.toMatchObject(full);
     await expect(store.put(new Uint8Array(1000), 'application/octet-stream')).rejects.toMatchObject(full);
     await expect(writeSafetensors(state, [tensor])).rejects.toMatchObject(full);
@@ -75,7 +60,7 @@ onSmallDisk(
     expect(await readdir(store.temporary)).toEqual([]);
     expect((await readdir(disk)).filter((name) => name.includes('tmp') || name.includes('state'))).toEqual([]);
 
-    await makeRoom();
+    makeRoom();
     expect(await store.verify((await store.put(unannounced(8), 'application/octet-stream')).digest)).toBe('sound');
     await writeSafetensors(state, [tensor]);
     await using chunks = await ChunkFile.open(arriving, of);
@@ -88,7 +73,7 @@ onSmallDisk(
 onSmallDisk('a ledger on a full disk refuses in its own words, and goes on when there is room', async () => {
   const ledger = await openLedger({ file: join(disk, 'ledger.sqlite') });
   try {
-    await fill();
+    fill();
     let refused: unknown = null;
     for (let block = 1; refused === null && block < 200; block += 1) {
       refused = await ledger.requests.once(`${block}`.padEnd(20_000, 'x'), blocks(block)).then(
@@ -97,7 +82,7 @@ onSmallDisk('a ledger on a full disk refuses in its own words, and goes on when 
       );
     }
     expect(refused).toMatchObject({ code: 'OST_LEDGER_FULL', retryable: true });
-    await makeRoom();
+    makeRoom();
     expect(await ledger.requests.once('again', blocks(1000))).toBe(true);
     expect(await ledger.requests.once('again', blocks(1000))).toBe(false);
   } finally {
@@ -128,7 +113,7 @@ onSmallDisk('a disk that can only be read is told from a full one, and used agai
 onSmallDisk('a log on a full disk waits for room, and its process lives', async () => {
   const folder = join(disk, 'log');
   mkdirSync(folder, { recursive: true });
-  await fill();
+  fill();
   const file = join(folder, 'log.jsonl');
   const entry = join(import.meta.dirname, 'log-writer.ts');
   const { stderr } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', entry, ballast], {

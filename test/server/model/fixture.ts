@@ -78,8 +78,9 @@ export class ServerFixture {
     this.published = { manifest, manifestDigest: 'f'.repeat(64) };
   }
 
-  static async create(): Promise<ServerFixture> {
-    const folder = await mkdtemp(join(tmpdir(), 'ostinato-server-'));
+  /** @param parent where its files lie */
+  static async create(parent = tmpdir()): Promise<ServerFixture> {
+    const folder = await mkdtemp(join(parent, 'ostinato-server-'));
     const store = await openStore(join(folder, 'artifacts'));
     const part = async (name: string, tensors: readonly TensorSource[]) => {
       const file = join(folder, name);
