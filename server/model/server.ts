@@ -119,6 +119,8 @@ async function refuse(
   const fields = { event: 'request_refused', method: request.method, path: pathOf(request), status, code: error.code };
   const message = `${request.method} ${pathOf(request)} | refused ${status} ${error.code}: ${error.message}`;
   if (status >= 500) log.error({ ...fields, err: error }, message);
+  // Not there yet: whoever waits for it asks again and again, and that is no news to an operator.
+  else if (status === 404 && error.retryable) log.debug(fields, message);
   else log.info(fields, message);
   return await sendError(reply, error);
 }

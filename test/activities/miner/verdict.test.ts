@@ -118,6 +118,8 @@ describe('a miner that asks for its verdict', () => {
   test('whose signature is on its way is told to come back, and is told when none came', async () => {
     fixture.head = blocks(record.endBlock + 10);
     expect((await asked(null)).outcome).toEqual({ kind: 'not_yet' });
+    // A miner that comes back every few blocks is no news to the validator's operator.
+    expect(fixture.lines.filter(({ event }) => event === 'request_refused').map(({ level }) => level)).toEqual([20]);
     fixture.head = blocks(record.endBlock + 11);
     expect((await asked(null)).outcome).toMatchObject({ kind: 'absent', code: 'OST_VERDICT_UNSIGNED' });
   });
