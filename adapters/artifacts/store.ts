@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
 import type { ArtifactRef, MediaType } from '../../domain/artifact.ts';
 import type { ChunkManifest } from '../../domain/chunk-manifest.ts';
 import { fail } from '../../domain/errors/error.ts';
@@ -13,7 +12,7 @@ import { ArtifactHolds } from './holds.ts';
 import { type ArtifactSource, type Incoming, incoming, type ReceiveOptions, receive } from './incoming.ts';
 import { sweepTemporaryFiles } from './temporary-files.ts';
 
-/** Large reads halve the cost of serving a byte; eight transfers then hold about 32 MiB. */
+/** Large reads halve the cost of a byte. */
 const readBytes = 2 * 1024 * 1024;
 
 /** A part of a file, at least one byte; `end` is exclusive. */
@@ -46,8 +45,8 @@ export interface ArtifactStore {
   adopt(file: { readonly path: string; readonly digest: string; readonly bytes: number }): Incoming;
   /** Stores bytes. Throws OST_DISK_FULL, OST_ARTIFACT_TOO_LARGE or what the source throws. */
   put(source: ArtifactSource, mediaType: MediaType, options?: ReceiveOptions): Promise<ArtifactRef>;
-  /** Streams an artefact or a part of it. Destroying the stream frees the descriptor. Throws OST_ARTIFACT_MISSING. */
-  open(digest: string, range?: ByteRange): Promise<Readable>;
+  /** Opens an artefact for reading; whoever asked closes it. Throws OST_ARTIFACT_MISSING. */
+  open(digest: string): Promise<FileHandle>;
   /** What its chunks hash to; kept beside it once it was asked for. Throws OST_ARTIFACT_MISSING, OST_ARTIFACT_DIGEST. */
   chunks(digest: string): Promise<ChunkManifest>;
   /** Reads all bytes again. */
@@ -101,13 +100,10 @@ export async function openStore(path: string): Promise<ArtifactStore> {
       await using received = await receive(folders, source, { ...expected, ...options });
       return await received.keep(mediaType);
     },
-    async open(digest, range) {
-      const handle = await open(pathOf(digest), 'r').catch((error: unknown) => {
+    async open(digest) {
+      return await open(pathOf(digest), 'r').catch((error: unknown) => {
         throw isMissing(error) ? fail('OST_ARTIFACT_MISSING', { digest, folder }, { cause: error }) : error;
       });
-      // createReadStream counts `end` inclusively.
-      const part = range === undefined ? {} : { start: range.begin, end: range.end - 1 };
-      return handle.createReadStream({ ...part, highWaterMark: readBytes });
     },
     async chunks(digest) {
       const path = pathOf(digest);

@@ -1,11 +1,14 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { ArtifactStore } from '../../adapters/artifacts/store.ts';
+import type { ArtifactStore, ByteRange } from '../../adapters/artifacts/store.ts';
 import { chunkListType } from '../../adapters/artifacts/transfer/chunk-list.ts';
 import type { ArtifactRef } from '../../domain/artifact.ts';
 import { chunkManifestJson } from '../../domain/chunk-manifest.ts';
 import { fail } from '../../domain/errors/error.ts';
 import { checkConditions, etagOf, rangeStillFits } from './conditions.ts';
 import { parseRange, type RangeAnswer } from './range.ts';
+import { sendFile } from './send-file.ts';
 import type { Slots } from './slots.ts';
 
 /** A client that takes fewer bytes a second than this holds a place that another one waits for. */
@@ -80,7 +83,7 @@ export async function serveArtifact(serving: Serving, served: Served): Promise<F
 async function sendPart(
   { store, slots }: Serving,
   { reply, ref, owner, admit, onEnd }: Served,
-  part: { readonly begin: number; readonly end: number },
+  part: ByteRange,
 ): Promise<FastifyReply> {
   const place = slots.take(owner);
   const letGo = await store.hold(ref.digest, betweenRangesMs);
@@ -90,21 +93,41 @@ async function sendPart(
   };
   try {
     await admit?.();
-    const sizeBytes = part.end - part.begin;
-    const stream = await store.open(ref.digest, sizeBytes > 0 ? part : undefined);
+    const handle = await store.open(ref.digest);
+    // From here on the answer is ours: a refusal could not follow the first byte.
+    reply.hijack();
+    for (const [name, value] of Object.entries(reply.getHeaders())) {
+      if (value !== undefined) reply.raw.setHeader(name, value);
+    }
     const started = performance.now();
-    // One that takes for ever is ended.
-    const limitMs = patienceMs + (sizeBytes / slowestBytesPerSecond) * 1000;
-    const timer = setTimeout(() => reply.raw.destroy(), limitMs).unref();
-    reply.raw.once('close', () => {
-      clearTimeout(timer);
+    void sent(handle, part, reply.raw).then(async (ended) => {
       release();
-      onEnd(reply.raw.writableFinished ? 'complete' : 'broken_off', sizeBytes, performance.now() - started);
+      await handle.close();
+      onEnd(ended, part.end - part.begin, performance.now() - started);
     });
-    return await reply.send(stream);
+    return reply;
   } catch (error) {
     release();
     throw error;
+  }
+}
+
+/** Sends it, and settles in any case: also where the other side takes for ever, or its answer never gets its turn. */
+async function sent(handle: FileHandle, part: ByteRange, response: ServerResponse): Promise<Ended> {
+  const over = Promise.withResolvers<never>();
+  const limitMs = patienceMs + ((part.end - part.begin) / slowestBytesPerSecond) * 1000;
+  const giveUp = (): void => over.reject(new Error('its client is too slow, or gone'));
+  const timer = setTimeout(giveUp, limitMs).unref();
+  response.once('close', giveUp);
+  try {
+    await Promise.race([sendFile(handle, part, response), over.promise]);
+    return 'complete';
+  } catch {
+    response.destroy();
+    return 'broken_off';
+  } finally {
+    clearTimeout(timer);
+    over.promise.catch(() => undefined);
   }
 }
 
