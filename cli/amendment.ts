@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { HotkeyWeight } from '../domain/chain-write.ts';
 import { fail, messageOf } from '../domain/errors/error.ts';
 import { compareText } from '../domain/order.ts';
+import { maxWeight } from '../domain/scores.ts';
 import { hotkey } from '../domain/units.ts';
 
 const amendment = z.record(z.string().min(1), z.number().nonnegative());
-const maxWeight = 65_535;
 
 /**
  * An operator's vector: a JSON object of hotkeys and numbers of any size, scaled so that the largest is 65535. In

@@ -2,6 +2,7 @@ import type { HotkeyWeight } from './chain-write.ts';
 import type { ScoreRecord, SubmissionRecord } from './cycle-record.ts';
 import { byHotkey } from './order.ts';
 import type { Seat } from './roster.ts';
+import { maxWeight } from './scores.ts';
 import type { Blocks, Hotkey } from './units.ts';
 
 /** Shares are of 1: of the assigned miners, or of a vector's whole weight. */
@@ -67,9 +68,6 @@ export interface ReviewInput {
   readonly facts: WeightsFacts;
   readonly limits: GuardrailLimits;
 }
-
-/** The largest weight on chain (u16). */
-const maxWeight = 65_535;
 
 /** Looks at a vector as the last one before it is signed: what may go out of it, and what holds it back. */
 export function reviewVector({ vector, scores, submissions, assigned, facts, limits }: ReviewInput): Reviewed {

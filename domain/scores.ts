@@ -70,7 +70,7 @@ export function cycleScores(result: CycleResult, input: ScoreInput): readonly Sc
 }
 
 /** The largest weight on chain (u16). */
-const maxWeight = 65535;
+export const maxWeight = 65_535;
 
 /**
  * Values as weights: the highest becomes 65535, the others in proportion, rounded; zeros are left out. In ascending

@@ -34,8 +34,8 @@ import { advance, noteOthers, type Seen } from './writer/write.ts';
 export type { WriterInput } from './writer/input.ts';
 
 /**
- * About how many blocks pass before a writer that has nothing to do looks whether another one signs with its hotkey. Every write
- * begins with such a look; this is for the hours between two writes of a long cycle.
+ * About how many blocks pass before a writer that has nothing to do looks whether another one signs with its hotkey.
+ * Every write begins with such a look; this is for the hours between two writes of a long cycle.
  */
 const idleLookBlocks = 10;
 

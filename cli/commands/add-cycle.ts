@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { count } from './add-deployment.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const write = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -13,7 +13,7 @@ export function addCycleCommands(ostinato: Command): void {
     .description('Starts the CycleWorkflow of the validator; one that runs already is left as it is.')
     .option('--path <dir>', "the validator's directory")
     .option('--temporal <address>', 'use this Temporal server')
-    .option('--cycles <n>', 'end after so many complete cycles', count)
+    .option('--cycles <n>', 'end after so many complete cycles', wholeNumber(1))
     .option('--print', 'print the command for the Temporal CLI instead')
     .action(async (options) => {
       const { cycleStart } = await import('./cycle.ts');
@@ -24,7 +24,7 @@ export function addCycleCommands(ostinato: Command): void {
     .description('Shows where the cycle is, and the last cycles of the ledger.')
     .option('--path <dir>', "the validator's directory")
     .option('--temporal <address>', 'use this Temporal server')
-    .option('--last <n>', 'how many finished cycles', count, 5)
+    .option('--last <n>', 'how many finished cycles', wholeNumber(1), 5)
     .action(async (options) => {
       const { cycleStatus } = await import('./cycle.ts');
       await cycleStatus(options, write);

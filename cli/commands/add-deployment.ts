@@ -1,12 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { flagsFor, flagValues } from '../../config/flags.ts';
 import type { Role } from '../../config/roles.ts';
-
-export const count = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number of at least 1');
-  return value;
-};
+import { wholeNumber } from './whole-number.ts';
 
 /** `--path`, `--temporal` and a flag for each field of the role. */
 function withDeploymentOptions(command: Command, role: Role): Command {
@@ -44,7 +39,7 @@ export function addDeploymentCommands(ostinato: Command): void {
   withDeploymentOptions(ostinato.command('validator'), 'validator')
     .description('Constant evaluation: judges submissions, merges the model, sets weights. Run "server" beside it.')
     .option('--no-start', 'serve the task queues only; "ostinato cycle start" starts the cycles')
-    .option('--cycles <n>', 'end the cycles after so many complete ones', count)
+    .option('--cycles <n>', 'end the cycles after so many complete ones', wholeNumber(1))
     .action(async (given: Given) => {
       const { runValidator } = await import('./validator.ts');
       await runValidator({ ...common('validator', { ...given }), start: given.start ?? true });
@@ -57,7 +52,7 @@ export function addDeploymentCommands(ostinato: Command): void {
     });
   const miner = withDeploymentOptions(ostinato.command('miner'), 'miner')
     .description('A miner. "io" talks to chain and validator, "train" trains; without either, both in one process.')
-    .option('--cycles <n>', 'end after so many cycles', count)
+    .option('--cycles <n>', 'end after so many cycles', wholeNumber(1))
     .action(async (given: Given) => {
       const { runMiner } = await import('./miner.ts');
       await runMiner('both', common('miner', { ...given }));
@@ -65,7 +60,7 @@ export function addDeploymentCommands(ostinato: Command): void {
   for (const part of ['io', 'train'] as const) {
     withDeploymentOptions(miner.command(part), 'miner')
       .description(part === 'io' ? 'chain, downloads, commits and submissions' : 'training, in a child process')
-      .option('--cycles <n>', 'end after so many cycles', count)
+      .option('--cycles <n>', 'end after so many cycles', wholeNumber(1))
       .action(async (_own: Given, command: Command) => {
         const given = command.optsWithGlobals<Given>();
         const { runMiner } = await import('./miner.ts');

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { count } from './add-deployment.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const port = (text: string): number => {
   const value = Number(text);
@@ -26,9 +26,9 @@ export function addDevnetCommands(ostinato: Command): void {
   ostinato
     .command('demo')
     .description('Runs a Temporal server, a chain, validators, their model servers and miners on this machine.')
-    .option('--validators <n>', 'how many validators', count, 1)
-    .option('--miners <n>', 'how many miners', count, 3)
-    .option('--cycles <n>', 'stop after so many complete cycles and print the scores', count)
+    .option('--validators <n>', 'how many validators', wholeNumber(1), 1)
+    .option('--miners <n>', 'how many miners', wholeNumber(1), 3)
+    .option('--cycles <n>', 'stop after so many complete cycles and print the scores', wholeNumber(1))
     .option('--report <file>', 'write what happened as JSON')
     .option('--state <dir>', 'the state folder', '.ostinato')
     .option('--temporal <address>', 'use this Temporal server instead of an own one')
@@ -48,12 +48,12 @@ export function addDevnetCommands(ostinato: Command): void {
     .option('--state <dir>', 'the state folder', '.ostinato')
     .option('--memory', 'keep nothing on disk')
     .option('--hold', 'build no block before SIGUSR2')
-    .option('--weights-rate-limit <blocks>', 'blocks between two weight vectors of a validator', count)
-    .option('--tempo <blocks>', 'blocks of an epoch', count)
-    .option('--min-allowed-weights <n>', 'entries that a vector must have', count)
+    .option('--weights-rate-limit <blocks>', 'blocks between two weight vectors of a validator', wholeNumber(1))
+    .option('--tempo <blocks>', 'blocks of an epoch', wholeNumber(1))
+    .option('--min-allowed-weights <n>', 'entries that a vector must have', wholeNumber(1))
     .option('--commit-reveal', 'weights are committed first and revealed an epoch later')
-    .option('--reveal-period <epochs>', 'epochs between a commit and its reveal', count)
-    .option('--mechanisms <n>', 'mechanisms (sub-subnets) of the subnet', count)
+    .option('--reveal-period <epochs>', 'epochs between a commit and its reveal', wholeNumber(1))
+    .option('--mechanisms <n>', 'mechanisms (sub-subnets) of the subnet', wholeNumber(1))
     .option('--validator <uri>', 'register another validator with stake and permit; may be repeated', collect)
     .option('--miner <uri>', 'register another miner at genesis, such as //Charlie; may be repeated', collect)
     .action(async (given) => {

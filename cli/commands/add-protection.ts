@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { count } from './add-deployment.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const write = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -54,7 +54,7 @@ export function addProtectionCommands(ostinato: Command): void {
     .option('--path <dir>', "the validator's directory")
     .option('--hotkey <address>', 'of this hotkey alone')
     .option('--period <block>', 'of this period, with its vectors', block)
-    .option('--last <n>', 'how many periods', count, 20)
+    .option('--last <n>', 'how many periods', wholeNumber(1), 20)
     .option('--json', 'one JSON array')
     .action(async (options) => {
       const { showProtection } = await import('./protection-show.ts');

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { strategyNames } from '../../domain/scoring/rule.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const write = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -8,12 +9,6 @@ const write = (line: string): void => {
 export const cycleNumber = (text: string): number => {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('the number of a cycle');
-  return value;
-};
-
-const count = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('a whole number from 1 on');
   return value;
 };
 
@@ -50,7 +45,7 @@ export function addScoreCommands(ostinato: Command): void {
     .command('rescore')
     .description('Runs a strategy over stored cycles: who would have moved, and how far the vector is from theirs.')
     .addOption(new Option('--strategy <name>', 'the strategy').choices(strategyNames).makeOptionMandatory())
-    .addOption(new Option('--cycles <count>', 'how many of the last cycles').default(8).argParser(count))
+    .addOption(new Option('--cycles <count>', 'how many of the last cycles').default(8).argParser(wholeNumber(1)))
     .addOption(new Option('--alpha <share>', 'of relative-drop-ema, instead of score_ema_alpha').argParser(share))
     .option('--path <dir>', "the validator's directory")
     .option('--json', 'one JSON object')

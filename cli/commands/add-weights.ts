@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { count } from './add-deployment.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const write = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-const cycleNumber = (text: string): number => (text === '0' ? 0 : count(text));
+const cycleNumber = (text: string): number => (text === '0' ? 0 : wholeNumber(1)(text));
 
 /** `weights show | approve | amend | veto`: the operator's say in what is published. */
 export function addWeightsCommands(ostinato: Command): void {
@@ -22,7 +22,7 @@ export function addWeightsCommands(ostinato: Command): void {
       .option('--by <name>', 'who decides; left out, the user of this machine');
 
   verb('show', 'The vector that waits, with what held it back, and what became of the last ones.')
-    .option('--last <n>', 'how many finished cycles', count, 5)
+    .option('--last <n>', 'how many finished cycles', wholeNumber(1), 5)
     .action(async (options) => {
       const { showWeights } = await import('./weights.ts');
       await showWeights(options, write);

@@ -6,7 +6,8 @@ const maxEntries = 60_000;
 const maxDirectoryBytes = 16 * 1024 * 1024;
 const maxNameBytes = 512;
 const headerBytes = 46;
-const saturated = 0xffffffff;
+/** In a field of 32 bits: the value is in the 64-bit extra field. */
+export const saturated = 0xffffffff;
 
 /** One stored file of an archive, as the central directory declares it. */
 export interface ZipEntry {

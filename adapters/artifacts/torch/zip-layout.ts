@@ -1,8 +1,7 @@
 import { type OpenFile, readFully } from './exact-read.ts';
-import { describedLater, type ZipDirectory, type ZipEntry } from './zip-directory.ts';
+import { describedLater, saturated, type ZipDirectory, type ZipEntry } from './zip-directory.ts';
 
 const headerBytes = 30;
-const saturated = 0xffffffff;
 const descriptorSignature = 0x08074b50;
 
 /** Where an entry's bytes lie. */

@@ -1,12 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { writeAll } from '../atomic-file.ts';
-import { describedLater } from './zip-directory.ts';
+import { describedLater, saturated } from './zip-directory.ts';
 
 const utf8Names = 0x0800;
 const flags = describedLater | utf8Names;
 const saturated16 = 0xffff;
-const saturated = 0xffffffff;
 
 interface Written {
   readonly name: Buffer;
