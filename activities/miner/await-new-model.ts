@@ -10,13 +10,18 @@ import type { MinerIoDeps } from './deps.ts';
 const longestPauseMs = 12_000;
 const patienceMs = 10_000;
 
+/** What waiting stands on. */
+export interface AwaitingDeps {
+  readonly chain: Pick<MinerIoDeps['chain'], 'blockTimeMs'>;
+}
+
 /**
  * Looks at the open health route of a validator's server, once a block, until it names a model that is newer than ours
  * or another one of the same version. The answer is a hint and no more: whatever is downloaded after it is checked as
  * always. A server that does not answer, or does not say, is looked at again.
  */
 export const awaitNewModel =
-  ({ chain }: MinerIoDeps): MinerIoActivities['awaitNewModel'] =>
+  ({ chain }: AwaitingDeps): MinerIoActivities['awaitNewModel'] =>
   ({ validator, version, modelHash }) =>
     beating(async () => {
       const signal = cancellationSignal();

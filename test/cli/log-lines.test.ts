@@ -62,6 +62,12 @@ const seed000 = {
   ],
 } as const;
 
+/** What a healthy start shows. */
+const seed001 = [
+  ['Wrote config', String.raw`Wrote config \S+/effective-validator\.json`],
+  ['(0) Commit new seed for next validation', String.raw`\(0\) Commit new seed for next validation`],
+] as const;
+
 const seed002 = [
   [
     '<distribute> downloaded model metadata from chain: <ModelCheckpoint ...>',
@@ -98,7 +104,6 @@ const seed002 = [
   ],
 ] as const;
 
-/** Lines whose part is not built yet. Whoever builds it moves its line up. */
 const matches = (pattern: string) => (message: string) => new RegExp(`^${pattern}$`).test(message);
 
 describe('the log of a demo has each line of', () => {
@@ -108,6 +113,10 @@ describe('the log of a demo has each line of', () => {
 
   test.each(seed000.validator)('the validator: %s', (_example, pattern) => {
     expect(messages('validator').filter(matches(pattern))).not.toEqual([]);
+  });
+
+  test.each(seed001)('a healthy start: %s', (_example, pattern) => {
+    expect(messages('validator').filter(matches(pattern))).toHaveLength(1);
   });
 
   test.each(seed002)('the miner: %s', (_example, pattern) => {

@@ -11,7 +11,7 @@ import type { MinerWorkflow } from '../../workflows/miner.ts';
 import { base, modelFolder, temporaryFolder } from '../adapters/model/reference.ts';
 import { testTemporal } from '../setup/temporal.ts';
 import { EventLog, type Seen } from '../stack/event-log.ts';
-import { startOstinato } from '../stack/processes.ts';
+import { runOstinato, startOstinato } from '../stack/processes.ts';
 import { type MinerFakes, minerActivityNames, minerScenario, slice } from '../workflows/fakes/miner.ts';
 import { fakeWorld } from '../workflows/fakes/world.ts';
 
@@ -46,6 +46,27 @@ async function startTrainer(): Promise<ManagedChild> {
   const args = ['miner', 'train', '--path', folder, '--temporal', temporal.address];
   return startOstinato('miner train', args, path, (line) => log.add('train', line));
 }
+
+test('"miner train" does not start with a precision that the built-in trainer does not know', async () => {
+  const { path } = await made;
+  const args = [
+    'miner',
+    'train',
+    '--path',
+    folder,
+    '--temporal',
+    temporal.address,
+    '--training-precision',
+    'bf16-mixed',
+  ];
+  const { code, stderr, stdout } = await runOstinato(args, path);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /OST_TRAINER_PRECISION The built-in trainer computes in fp32, and training\.precision is bf16-mixed\./,
+  );
+  expect(stderr).toContain('Set training.precision to fp32, or training.command to a trainer that knows bf16-mixed.');
+  expect(stdout).toMatch(/Wrote config \S+\/effective-miner\.json/);
+});
 
 /** A miner's workflow whose activities are all done at once, but for the training. */
 async function startWorkflow() {

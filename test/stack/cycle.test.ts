@@ -1,17 +1,23 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { VerdictOutcome } from '../../activities/miner/activities.ts';
+import { fetchVerdict } from '../../activities/miner/fetch-verdict.ts';
+import { verifySignature } from '../../adapters/wallet/verify.ts';
 import { type CycleReport, reportOf } from '../../cli/demo/report.ts';
 import type { CycleRecord } from '../../domain/cycle-record.ts';
 import { phaseRange } from '../../domain/phases.ts';
+import type { Hotkey } from '../../domain/units.ts';
 import { base, rewriteGroup } from '../adapters/model/reference.ts';
 import { testTemporal } from '../setup/temporal.ts';
 import { runOstinato } from './processes.ts';
 import { ScriptedMiner } from './scripted-miner.ts';
-import { Stack } from './stack.ts';
+import { Stack, subnet } from './stack.ts';
 import { startAll } from './start-all.ts';
 import { trainedFile } from './trained-file.ts';
+import { serverHost } from './upload-gate.ts';
 
 const temporal = await testTemporal();
 /** Every miner of these tests works in group 0. */
@@ -81,12 +87,35 @@ async function finish(
   await log.wait({ event: 'cycle_finished', fields: { cycle }, since });
 }
 
+/** What the model server says of cycle 0 to a miner, as the miner's own process reads it. */
+async function verdictOf(stack: Stack, hotkey: Hotkey): Promise<VerdictOutcome> {
+  const note = (): void => undefined;
+  const ask = fetchVerdict({
+    hotkey,
+    netuid: subnet,
+    token: null,
+    chain: stack.chain,
+    verify: verifySignature,
+    log: { debug: note, info: note, warn: note, error: note },
+    metrics: { verdict: note },
+  });
+  const url = `http://${serverHost}:${stack.uploads.port}`;
+  for (;;) {
+    const validator = { hotkey: stack.validator, uid: 0, url, committed: null };
+    const outcome = await ask({ cycle: 0, cycleIndex: 0, group, validator });
+    // The record is written down first and signed then.
+    if (outcome.kind !== 'not_yet') return outcome;
+    await delay(50);
+  }
+}
+
 describe('a validator and its model server among miners of all kinds', () => {
   let folder = '';
   let stack: Stack;
   let miners: Readonly<Record<Name, ScriptedMiner>>;
   let exitCode: number | null = null;
   let report: CycleReport;
+  const verdicts = new Map<Name, VerdictOutcome>();
 
   const miner = (name: Name): ScriptedMiner => miners[name];
   const recordOf = async (cycle: number): Promise<CycleRecord | undefined> =>
@@ -121,6 +150,7 @@ describe('a validator and its model server among miners of all kinds', () => {
       if (result.kind !== 'accepted') throw new Error(`${name}: ${JSON.stringify(result)}`);
     }
     await finish(stack, 0, 0, { weights: true });
+    for (const name of names) verdicts.set(name, await verdictOf(stack, miner(name).hotkey));
     const reports = await reportOf(await stack.ledger(), stack.chain, stack.validator, [0]);
     if (reports[0] === undefined) throw new Error('no report');
     [report] = reports as [CycleReport];
@@ -177,6 +207,33 @@ describe('a validator and its model server among miners of all kinds', () => {
     const hash = await stack.chain.blockHash(weights?.block ?? 0);
     const { extrinsics } = await stack.chain.body(hash);
     expect(extrinsics.length).toBeGreaterThan(1);
+  });
+
+  test('shows each miner its verdict under the signed root of its record', async () => {
+    const stored = await (await stack.ledger()).cycles.get(stack.validator, 0);
+    for (const name of names) {
+      const { hotkey, outcome, reason, detail, modelHash, lossBefore, lossAfter, w } = submissionOf(name) ?? {};
+      const { before, observation, after } = report.scores.find((score) => score.hotkey === miner(name).hotkey) ?? {};
+      expect(verdicts.get(name)).toEqual({
+        kind: 'verdict',
+        verdict: {
+          cycle: 0,
+          root: stored?.root,
+          submission: { hotkey, outcome, reason, detail, modelHash, lossBefore, lossAfter, w },
+          score: { hotkey, before, observation, after },
+        },
+      });
+    }
+    expect(await verdictOf(stack, stack.validator)).toMatchObject({ kind: 'absent', code: 'OST_VERDICT_NONE' });
+  });
+
+  test('says at the start of each process what a healthy one says', () => {
+    for (const source of ['validator', 'server']) {
+      const [first] = stack.log.all({ source, event: 'config_loaded' });
+      expect(first?.fields['msg']).toMatch(new RegExp(`^Wrote config ${stack.pathOf('validator')}/\\S+\\.json$`));
+    }
+    const [ready] = stack.log.all({ source: 'validator', event: 'validator_ready' });
+    expect(ready?.fields['msg']).toBe('(0) Commit new seed for next validation');
   });
 
   test('ends in order when it is told to, with nothing to complain of', () => {

@@ -166,9 +166,9 @@ export class ServerFixture {
     };
   }
 
-  async start(changes: Parameters<ServerFixture['deps']>[0] = {}): Promise<void> {
+  async start(changes: Parameters<ServerFixture['deps']>[0] = {}, port = 0): Promise<void> {
     this.app = await buildModelServer(this.deps(changes));
-    this.url = await this.app.listen({ host: '127.0.0.1', port: 0 });
+    this.url = await this.app.listen({ host: '127.0.0.1', port });
   }
 
   async end(): Promise<void> {
