@@ -52,6 +52,14 @@ export interface MinerSummary {
   readonly detail: string;
 }
 
+/** Why a cycle came to no submission, where no step of it failed. */
+export const missedBecause = {
+  untrained: 'nothing was trained in Train',
+  unsigned: 'the signature was not on chain in MinerCommit1',
+  uncommitted: 'the hash was not on chain in MinerCommit2',
+  untaken: 'the file was not taken within the Submission phase',
+} as const;
+
 /**
  * Which cycle a miner works on: the current one as long as there is time left to train, else the next.
  */

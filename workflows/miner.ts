@@ -1,7 +1,7 @@
 import { ActivityFailure } from '@temporalio/common';
 import { continueAsNew, isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { MinerIoActivities } from '../activities/miner/activities.ts';
-import type { MinerInput, MinerSummary, Submitted } from '../domain/miner-plan.ts';
+import { type MinerInput, type MinerSummary, missedBecause, type Submitted } from '../domain/miner-plan.ts';
 import { cycleIndex } from '../domain/phases.ts';
 import { type Blocks, blocks } from '../domain/units.ts';
 import { codeOf, textOf } from '../temporal/failures.ts';
@@ -65,27 +65,26 @@ interface Ended extends MinerSummary {
 
 async function mineOnce(context: MinerContext): Promise<Ended> {
   const { cycle, group, schedule } = context.plan;
-  const missed = (detail: string, committed: string | null = null): Ended => ({
+  const missed = (why: keyof typeof missedBecause, committed: string | null = null): Ended => ({
     cycle,
     result: 'missed',
-    detail,
+    detail: missedBecause[why],
     submitted: null,
     committed,
   });
 
   await context.enter('Distribute');
   const result = await train(context, await distribute(context));
-  if (result === null) return missed('nothing was trained in Train');
+  if (result === null) return missed('untrained');
   const { trained, slice } = result;
   if (context.plan.location !== null) {
     await context.activities.io.publishArtifact.executeWithOptions({ summary: `group ${group}` }, [{ group, trained }]);
   }
-  if (!(await commitSignature(context, trained, slice)))
-    return missed('the signature was not on chain in MinerCommit1');
-  if (!(await commitModelHash(context, trained, slice))) return missed('the hash was not on chain in MinerCommit2');
+  if (!(await commitSignature(context, trained, slice))) return missed('unsigned');
+  if (!(await commitModelHash(context, trained, slice))) return missed('uncommitted');
   const { digest: committed } = trained.ref;
   const upload = await submit(context, trained);
-  if (upload === null) return missed('the file was not taken within the Submission phase', committed);
+  if (upload === null) return missed('untaken', committed);
   const { outcome, validator } = upload;
   return outcome.kind === 'accepted'
     ? {

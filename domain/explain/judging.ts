@@ -3,7 +3,7 @@ import { elsewhereReasons } from '../proof-of-loss.ts';
 import { plain, type Step, type Subject } from './explanation.ts';
 
 /** What is said of the reasons that a miner may meet; others are shown as they are recorded. */
-const reasons: Readonly<Record<string, string>> = {
+export const reasonTexts: Readonly<Record<string, string>> = {
   malformed_commit: 'what it wrote on chain in MinerCommit2 is no model hash',
   no_hash: 'it wrote no model hash on chain in MinerCommit2',
   no_signature: 'it wrote no signature on chain in MinerCommit1, so the hash might be somebody else’s',
@@ -120,7 +120,7 @@ const observedHere = ({ outcome, w }: Submission): number | null =>
   outcome === 'ok' ? w : outcome === 'miner_fault' ? 0 : null;
 
 function verdict({ outcome, reason, detail, copyOf }: Submission): Step {
-  const words = reason === null ? null : (reasons[reason] ?? reason);
+  const words = reason === null ? null : (reasonTexts[reason] ?? reason);
   const said = detail === null || detail === '' ? '' : ` (${detail})`;
   const text = words === null ? `${kinds[outcome]}.` : `${kinds[outcome]}: ${words}${said}.`;
   const copied =

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from '@jest/globals';
-import { activityInfo } from '@temporalio/activity';
-import { NativeConnection, Worker } from '@temporalio/worker';
 import { hotkey } from '../../../domain/units.ts';
 import { type Queues, queuesOf, type Role } from '../../../temporal/ids.ts';
 import type { TestTemporal } from '../../setup/temporal.ts';
+import { startFakeWorkers } from './workers.ts';
 
 /**
  * The workers of one role and one hotkey, with the run's bundle and activities that each test brings: a test's
@@ -19,48 +18,17 @@ export function fakeWorld<A extends object>(
   except: readonly (keyof Queues)[] = [],
 ) {
   const scenarios = new Map<string, A>();
-  const dispatch = (name: string) => async (input: unknown) => {
-    const label = activityInfo().workflowExecution?.workflowId.split('/')[1] ?? '';
-    const run: unknown = Reflect.get(scenarios.get(label) ?? {}, name);
-    if (typeof run !== 'function') throw new Error(`no activity ${name} for the chain ${label}`);
-    return run(input) as unknown;
-  };
-  const activities = Object.fromEntries(names.map((name) => [name, dispatch(name)]));
-  const { workflows, ...queues } = queuesOf(role, own);
-  const others = Object.entries(queues).flatMap(([name, queue]) =>
-    except.some((each) => each === name) ? [] : [queue],
-  );
-  const running: { readonly worker: Worker; readonly done: Promise<void> }[] = [];
-  let connection: NativeConnection | null = null;
-
+  let workers: AsyncDisposable | null = null;
   beforeAll(async () => {
-    // Its own, because it may only be closed after the workers.
-    connection = await NativeConnection.connect({ address: temporal.address });
-    const common = {
-      connection,
-      namespace: temporal.namespace,
-      maxHeartbeatThrottleInterval: '50ms',
-    } as const;
-    const workers = await Promise.all([
-      Worker.create({
-        ...common,
-        taskQueue: workflows,
-        workflowBundle: { codePath: temporal.bundlePath },
-        maxCachedWorkflows: 50,
-      }),
-      ...others.map((taskQueue) => Worker.create({ ...common, taskQueue, activities })),
-    ]);
-    running.push(...workers.map((worker) => ({ worker, done: worker.run() })));
+    workers = await startFakeWorkers<A>(temporal, { role, hotkey: own, names, scenarios, except });
   });
   afterAll(async () => {
-    for (const { worker } of running) worker.shutdown();
-    await Promise.all(running.map(({ done }) => done));
-    await connection?.close();
+    await workers?.[Symbol.asyncDispose]();
   });
 
   return {
     hotkey: own,
-    queue: workflows,
+    queue: queuesOf(role, own).workflows,
     /** Takes a test's activities in, and gives the chain label that its workflows go by: that of a genesis hash. */
     enter(scenario: A, label = randomUUID().slice(0, 8)): string {
       scenarios.set(label, scenario);
