@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeExtrinsic } from '../../adapters/chain/block.ts';
+import { phaseRange } from '../../domain/phases.ts';
 import { uid } from '../../domain/units.ts';
+import { weightsKey } from '../../temporal/ids.ts';
 import { type Stack, subnet } from './stack.ts';
 
 /** An extrinsic in a block of the chain. */
@@ -28,10 +30,15 @@ export async function includedIn({ chain, gate }: Stack): Promise<readonly Inclu
   return included;
 }
 
-/** What has to be the same however often somebody was killed: everything but blocks, hashes of extrinsics and ids. */
-export async function readOutcome(stack: Stack, cycles: readonly number[]) {
-  const ledger = await stack.ledger();
-  const { chain, validator } = stack;
+/**
+ * What has to be the same however often somebody was killed: everything but blocks, hashes of extrinsics and ids.
+ *
+ * @param of a validator's process
+ */
+export async function readOutcome(stack: Stack, cycles: readonly number[], of = 'validator') {
+  const ledger = await stack.ledger(of);
+  const { chain } = stack;
+  const validator = stack.hotkey(stack.accountOf(of));
   const records = await Promise.all(
     cycles.map(async (cycle) => {
       const stored = await ledger.cycles.get(validator, cycle);
@@ -43,13 +50,21 @@ export async function readOutcome(stack: Stack, cycles: readonly number[]) {
       };
     }),
   );
-  const served: unknown = JSON.parse(await readFile(join(stack.pathOf('validator'), 'model', 'current.json'), 'utf8'));
+  const served: unknown = JSON.parse(await readFile(join(stack.pathOf(of), 'model', 'current.json'), 'utf8'));
   const included = await includedIn(stack);
   const hotkeys = [...stack.hotkeys.values()];
   return {
     records,
     served,
-    onChain: await chain.weights(subnet, uid(0), 0),
+    // Validators are registered first.
+    onChain: await chain.weights(subnet, uid([...stack.hotkeys.values()].indexOf(validator)), 0),
+    /** How often each cycle's vector was signed. */
+    signatures: await Promise.all(
+      cycles.map(async (cycle) => {
+        const { start } = phaseRange(stack.schedule, cycle, 'Distribute');
+        return (await ledger.prepared.list(weightsKey(subnet, 0, start))).length;
+      }),
+    ),
     protection: (await ledger.protection.list()).map(({ period, uids, values }) => ({ period, uids, values })),
     receipts: await Promise.all(
       cycles.map(async (cycle) =>

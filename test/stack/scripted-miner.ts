@@ -48,13 +48,14 @@ export class ScriptedMiner {
     await this.#commit(minerHashCommit({ modelHash: this.hash, version, group }));
   }
 
-  /** Sends the file to the address that the chain names for the validator. */
-  async submit(): Promise<UploadResult> {
-    const { validator, uploads, gate } = this.#stack;
+  /** Sends the file to the address that the chain names for a validator. */
+  async submit({ group = 0, to = 'validator' } = {}): Promise<UploadResult> {
+    const { gate } = this.#stack;
+    const validator = this.#stack.hotkey(this.#stack.accountOf(to));
     const target = publicKeyOf(validator);
     const block = gate.head;
     return upload({
-      url: `http://${serverHost}:${uploads.port}/submit`,
+      url: `http://${serverHost}:${this.#stack.uploadsOf(to).port}/submit`,
       fields: {
         target_hotkey_ss58: validator,
         origin_hotkey_ss58: this.hotkey,
@@ -63,7 +64,7 @@ export class ScriptedMiner {
         block_hex: messageHex(blockMessage(target, block)),
         signature: encodeSignature(this.#signer.sign(uploadMessage(this.hash, target, block))),
       },
-      file: { path: this.file, name: 'model_expgroup_0.safetensors' },
+      file: { path: this.file, name: `model_expgroup_${group}.safetensors` },
     });
   }
 

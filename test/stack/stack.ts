@@ -31,6 +31,11 @@ export interface StackOptions {
   readonly miners: readonly string[];
   /** Registered without a process: the test itself speaks for them. */
   readonly scripted?: readonly string[];
+  /**
+   * Names of the dev accounts that are validators beside alice. Each has the processes NAME and `NAME server`; hers are
+   * `validator` and `server`.
+   */
+  readonly peers?: readonly string[];
   readonly steps: number;
   readonly blockTimeMs?: number | 'gated';
   readonly subnet?: SubnetOptions;
@@ -38,12 +43,14 @@ export interface StackOptions {
   readonly wallets?: ReadonlyMap<string, StackWallet>;
   /** Told of every line that a process writes. */
   readonly onLine?: (line: LogLine) => void;
-  /** The validator's own part of the cycle's seed. */
+  /** Alice's own part of the cycle's seed; each peer has the next number. */
   readonly fixedSeed?: number;
+  /** More settings of the validators. */
+  readonly validatorValues?: Readonly<Record<string, string | number>>;
   /** What a gated chain says that its blocks take. */
   readonly nominalBlockTimeMs?: number;
-  /** Namespaces that are there already, instead of fresh ones. */
-  readonly namespaces?: { readonly validator: string; readonly miner: string };
+  /** Namespaces that are there already, by the account that works in each, instead of fresh ones. */
+  readonly namespaces?: (account: string) => string;
   /** More variables for a process. */
   readonly environment?: (name: string, folder: string) => Readonly<Record<string, string>>;
   /** Told of a process that ended without being asked to; without it, that fails the test. */
@@ -57,8 +64,10 @@ export interface StackWallet {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** One process of the stack, as its name says: `validator`, `server` or a miner. */
+/** One process of the stack, as its name says: `validator`, `server`, a peer's, or a miner. */
 type Name = string;
+
+const serverOf = / ?server$/;
 
 const uriOf = (name: string): string => `//${name[0]?.toUpperCase()}${name.slice(1)}`;
 
@@ -68,19 +77,24 @@ export class Stack implements AsyncDisposable {
   readonly schedule: Schedule;
   readonly log = new EventLog();
   readonly gate: Gate;
+  /** What stands before alice's model server. */
   readonly uploads: UploadGate;
   readonly chain: ChainClient;
   readonly miners: readonly string[];
+  readonly peers: readonly string[];
   readonly hotkeys: ReadonlyMap<string, Hotkey>;
   readonly #options: StackOptions;
+  readonly #gates: ReadonlyMap<string, UploadGate>;
   readonly #children = new Map<Name, ManagedChild>();
   readonly #registry: ProcessRegistry;
   readonly #resources: AsyncDisposableStack;
-  #ledger: Ledger | null = null;
+  readonly #ledgers = new Map<string, Ledger>();
 
   private constructor(
     options: StackOptions,
-    parts: Pick<Stack, 'folder' | 'gate' | 'uploads' | 'chain' | 'hotkeys'>,
+    parts: Pick<Stack, 'folder' | 'gate' | 'uploads' | 'chain' | 'hotkeys'> & {
+      readonly gates: ReadonlyMap<string, UploadGate>;
+    },
     resources: AsyncDisposableStack,
   ) {
     this.#options = options;
@@ -88,9 +102,11 @@ export class Stack implements AsyncDisposable {
     this.folder = parts.folder;
     this.gate = parts.gate;
     this.uploads = parts.uploads;
+    this.#gates = parts.gates;
     this.chain = parts.chain;
     this.hotkeys = parts.hotkeys;
     this.miners = options.miners;
+    this.peers = options.peers ?? [];
     this.schedule = { name: options.schedule.join('-'), lengths: options.schedule };
     this.#registry = new ProcessRegistry(this.folder);
   }
@@ -102,6 +118,7 @@ export class Stack implements AsyncDisposable {
     opened.defer(() => rm(folder, { recursive: true, force: true }));
     await mkdir(join(folder, 'tmp'));
     const names = [...options.miners, ...(options.scripted ?? [])];
+    const { peers = [] } = options;
     const accountOf = (name: string): string => options.wallets?.get(name)?.hotkey ?? uriOf(name);
     const net = opened.adopt(
       await startDevnet({
@@ -112,7 +129,7 @@ export class Stack implements AsyncDisposable {
         salt: options.salt,
         defaultNeurons: false,
         neurons: [
-          { account: accountOf('alice'), role: 'validator' },
+          ...['alice', ...peers].map((name) => ({ account: accountOf(name), role: 'validator' }) as const),
           ...names.map((name) => ({ account: accountOf(name), role: 'miner' }) as const),
         ],
         subnet: { weightsRateLimit: 5, ...options.subnet },
@@ -120,13 +137,19 @@ export class Stack implements AsyncDisposable {
       (each) => each.close(),
     );
     const uploads = opened.adopt(await UploadGate.open(), (each) => each.close());
+    const gates = new Map([['alice', uploads]]);
+    for (const name of peers)
+      gates.set(
+        name,
+        opened.adopt(await UploadGate.open(), (each) => each.close()),
+      );
     const chain = opened.adopt(await connectChain({ endpoints: [net.url] }), (each) => each.close());
     const hotkeys = new Map<string, Hotkey>();
-    for (const name of ['alice', ...names]) {
+    for (const name of ['alice', ...peers, ...names]) {
       const own = options.wallets?.get(name)?.hotkey;
       hotkeys.set(name, own ?? (await signerFromSecret(uriOf(name), name)).hotkey);
     }
-    const stack = new Stack(options, { folder, gate: new Gate(net), uploads, chain, hotkeys }, opened.move());
+    const stack = new Stack(options, { folder, gate: new Gate(net), uploads, gates, chain, hotkeys }, opened.move());
     stack.#configure(net.url);
     return stack;
   }
@@ -147,8 +170,21 @@ export class Stack implements AsyncDisposable {
   }
 
   pathOf(name: Name): string {
-    const isMiner = this.miners.includes(name);
-    return join(this.folder, 'checkpoints', isMiner ? 'miner' : 'validator', isMiner ? name : 'alice', 'test');
+    const role = this.miners.includes(name) ? 'miner' : 'validator';
+    return join(this.folder, 'checkpoints', role, this.accountOf(name), 'test');
+  }
+
+  /** The account that a process works for. */
+  accountOf(name: Name): string {
+    const owner = name.replace(serverOf, '');
+    return owner === '' || owner === 'validator' ? 'alice' : owner;
+  }
+
+  /** What stands before the model server of a validator's process. */
+  uploadsOf(name: Name): UploadGate {
+    const found = this.#gates.get(this.accountOf(name));
+    if (found === undefined) throw new Error(`${name} has no model server`);
+    return found;
   }
 
   /** A client of the namespace that the process works in. */
@@ -156,16 +192,19 @@ export class Stack implements AsyncDisposable {
     return new Client({ connection: this.#options.temporal.connection, namespace: this.#namespace(name) });
   }
 
-  /** The validator's ledger, read while its processes are at work. */
-  async ledger(): Promise<Ledger> {
-    this.#ledger ??= await openLedger({ file: join(this.pathOf('validator'), 'ledger.sqlite') });
-    return this.#ledger;
+  /** A validator's ledger, read while its processes are at work. */
+  async ledger(name: Name = 'validator'): Promise<Ledger> {
+    const account = this.accountOf(name);
+    const open = this.#ledgers.get(account) ?? (await openLedger({ file: join(this.pathOf(name), 'ledger.sqlite') }));
+    this.#ledgers.set(account, open);
+    return open;
   }
 
   /** Starts a process, or starts it again, and waits until it is ready. */
   async start(name: Name, ...args: readonly string[]): Promise<void> {
     const since = this.log.mark();
-    const command = this.miners.includes(name) ? 'miner' : name;
+    const isServer = serverOf.test(name);
+    const command = this.miners.includes(name) ? 'miner' : isServer ? 'server' : 'validator';
     const child = await startOstinato(
       name,
       [command, '--path', this.pathOf(name), '--temporal', this.#options.temporal.address, ...args],
@@ -177,7 +216,7 @@ export class Stack implements AsyncDisposable {
       // The server signs nothing by itself.
       {
         ...this.#options.environment?.(name, this.folder),
-        ...(name === 'server' ? {} : this.#wallet(name)?.environment),
+        ...(isServer ? {} : this.#wallet(name)?.environment),
       },
     );
     this.#children.set(name, child);
@@ -190,7 +229,7 @@ export class Stack implements AsyncDisposable {
       this.log.fail(new Error(`${name} ended by itself: ${describeExit(exit)}\n${this.log.tail()}`));
     });
     const { fields } = await this.log.wait({ source: name, event: `${command}_ready`, since });
-    if (command === 'server') this.uploads.target = Number(fields['port']);
+    if (isServer) this.uploadsOf(name).target = Number(fields['port']);
   }
 
   /** SIGKILL to the process and to the evaluator or trainer in its process group; its signer ends by itself. */
@@ -215,6 +254,12 @@ export class Stack implements AsyncDisposable {
     return (await child.exited).code;
   }
 
+  /** Whether the process lives: one that was killed a moment ago does not, though its end may not have come here. */
+  runs(name: Name): boolean {
+    const child = this.#children.get(name);
+    return child !== undefined && isAlive(child);
+  }
+
   signal(name: Name, signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): void {
     process.kill(this.#child(name).pid, signal);
   }
@@ -227,8 +272,8 @@ export class Stack implements AsyncDisposable {
   ): ReturnType<ProcessRegistry['list']>[number] | null;
   helper(role: 'signer' | 'evaluator' | 'trainer', of: Name): ReturnType<ProcessRegistry['list']>[number];
   helper(role: 'signer' | 'evaluator' | 'trainer', of: Name, { required = true } = {}) {
-    const label = this.miners.includes(of) ? of : 'alice';
-    const found = of === 'server' ? undefined : this.#registry.list(role).findLast((each) => each.label === label);
+    const label = this.accountOf(of);
+    const found = serverOf.test(of) ? undefined : this.#registry.list(role).findLast((each) => each.label === label);
     if (found === undefined && required) throw new Error(`no ${role} of ${of}`);
     return found ?? null;
   }
@@ -237,7 +282,7 @@ export class Stack implements AsyncDisposable {
     const records = this.#registry.list();
     await Promise.all([...this.#children.values()].map((child) => killGroup(child)));
     await Promise.all(records.filter((record) => isAlive(record)).map((record) => killOne(record)));
-    await this.#ledger?.close();
+    for (const ledger of this.#ledgers.values()) await ledger.close();
     await this.#resources.disposeAsync();
   }
 
@@ -248,35 +293,38 @@ export class Stack implements AsyncDisposable {
   }
 
   #wallet(name: Name): StackWallet | undefined {
-    return this.#options.wallets?.get(this.miners.includes(name) ? name : 'alice');
+    return this.#options.wallets?.get(this.accountOf(name));
   }
 
   #namespace(name: Name): string {
+    const account = this.accountOf(name);
     const { namespaces } = this.#options;
-    if (namespaces !== undefined) return this.miners.includes(name) ? namespaces.miner : namespaces.validator;
     // One state folder is one run: its random name makes the namespaces of a shared server unique.
-    return `${this.folder.split('ostinato-stack-')[1]}-${this.miners.includes(name) ? name : 'alice'}`;
+    return namespaces?.(account) ?? `${this.folder.split('ostinato-stack-')[1]}-${account}`;
   }
 
   #configure(chainUrl: string): void {
     const { schedule, steps } = this.#options;
     const common = { chain_endpoint: chainUrl, netuid: subnet, schedule, state_dir: this.folder };
-    initConfig({
-      role: 'validator',
-      hotkey: 'alice',
-      run: 'test',
-      folder: this.pathOf('validator'),
-      values: {
-        ...common,
-        ...(this.#wallet('validator')?.values ?? { 'wallet.uri': '//Alice' }),
-        'temporal.namespace': this.#namespace('validator'),
-        server_host: serverHost,
-        server_port: 0,
-        'axon.external_ip': serverHost,
-        'axon.external_port': this.uploads.port,
-        'seed.fixed': this.#options.fixedSeed ?? 7,
-        evaluator_threads: 1,
-      },
+    ['alice', ...this.peers].forEach((name, index) => {
+      initConfig({
+        role: 'validator',
+        hotkey: name,
+        run: 'test',
+        folder: this.pathOf(name),
+        values: {
+          ...common,
+          ...(this.#wallet(name)?.values ?? { 'wallet.uri': uriOf(name) }),
+          'temporal.namespace': this.#namespace(name),
+          server_host: serverHost,
+          server_port: 0,
+          'axon.external_ip': serverHost,
+          'axon.external_port': this.uploadsOf(name).port,
+          'seed.fixed': (this.#options.fixedSeed ?? 7) + index,
+          evaluator_threads: 1,
+          ...this.#options.validatorValues,
+        },
+      });
     });
     this.miners.forEach((name, group) => {
       initConfig({

@@ -6,7 +6,7 @@ import { ProcessRegistry } from '../../../adapters/processes/registry.ts';
  * What differs from run to run without being left behind: the run's own notes, SQLite's files beside a ledger, and the
  * holds on artefacts, which bear the name of the process that has them and end with it.
  */
-const ours = /^(activities\.jsonl|death)$|\.sqlite-(wal|shm)$|\/artifacts\/holds\//;
+const ours = /^(activities\.jsonl|death-\d+)$|\.sqlite-(wal|shm)$|\/artifacts\/holds\//;
 
 /** All files below a stack's folder, by their paths in it, and the processes that still run. */
 export async function leftIn(folder: string): Promise<readonly string[]> {

@@ -1,62 +1,104 @@
 import type { Connection } from '@temporalio/client';
+import type { Cast } from './cast.ts';
+import { difference } from './difference.ts';
 import { openLane } from './lane.ts';
+import { packPoints } from './pack.ts';
 import { type Place, type Played, play } from './play.ts';
 import type { Point } from './point.ts';
 
 /** A run that takes so long hangs: the heartbeats of the dead are given back at once, and nothing else takes long. */
-const longestRunMs = 400_000;
+const longestRunMs = 500_000;
 
+/** One run, in which somebody is killed at each of the points. */
 export interface Run {
-  readonly point: Point;
+  readonly points: readonly Point[];
   readonly seed: number;
 }
 
 export interface Result extends Run {
   /** What differs from the run without kills; null where nothing does. */
   readonly wrong: string | null;
+  /** Null where it came to no end. */
+  readonly played: Played | null;
   readonly seconds: number;
 }
 
-/** The run that all others of its seed are compared with. */
-export const calm: Point = { name: 'nobody', ways: [] };
+export interface MatrixOptions<Outcome extends object> {
+  readonly connection: Connection;
+  readonly address: string;
+  readonly cast: Cast<Outcome>;
+  /** Runs side by side: a run waits for timers and processes for much of its time. */
+  readonly lanes: number;
+  /** How many cycles a run has; somebody is killed in the first one. */
+  readonly cycles: number;
+}
 
-/** Does runs in several lanes side by side: a run waits for timers and processes for much of its time. */
-export class Matrix {
+/** Runs of one cast, and what they are compared with. */
+export class Matrix<Outcome extends object = object> {
   readonly #lanes: readonly Place[];
-  readonly #calm = new Map<number, Played>();
+  readonly #cast: Cast<Outcome>;
+  readonly #cycles: number;
+  readonly #calm = new Map<number, Played<Outcome>>();
 
-  private constructor(lanes: readonly Place[]) {
+  private constructor(lanes: readonly Place[], { cast, cycles }: MatrixOptions<Outcome>) {
     this.#lanes = lanes;
+    this.#cast = cast;
+    this.#cycles = cycles;
   }
 
-  static async open(connection: Connection, address: string, lanes: number): Promise<Matrix> {
-    const names = Array.from({ length: lanes }, (_, index) => `${process.pid}-${index}`);
-    return new Matrix(await Promise.all(names.map((name) => openLane(connection, address, name))));
+  static async open<O extends object>(options: MatrixOptions<O>): Promise<Matrix<O>> {
+    const { connection, address, lanes, cast } = options;
+    const names = Array.from({ length: lanes }, (_, index) => `${process.pid}-${cast.name}-${index}`);
+    return new Matrix(await Promise.all(names.map((name) => openLane(connection, address, name, cast))), options);
   }
 
   /** The runs without kills, which the others are compared with. */
-  async playCalm(seeds: readonly number[]): Promise<ReadonlyMap<number, Played>> {
+  async playCalm(seeds: readonly number[]): Promise<ReadonlyMap<number, Played<Outcome>>> {
     await this.#inLanes(seeds, async (lane, seed) => {
-      this.#calm.set(seed, await inTime(play(lane, calm, seed)));
+      this.#calm.set(seed, await this.#play(lane, { points: [], seed }));
     });
     return this.#calm;
   }
 
-  /** Does the runs, and tells of each. The run without kills of each seed comes before. */
+  /** The points of a seed, packed into runs of about so many; its run without kills comes before. */
+  packed(points: readonly Point[], seed: number, size: number): readonly Run[] {
+    const calm = this.#calm.get(seed);
+    if (calm === undefined) throw new Error(`there is no run without kills of seed ${seed}`);
+    return packPoints(points, seed, calm, size).map((pack) => ({ points: pack, seed }));
+  }
+
+  /**
+   * Does the runs, and tells of each. The run without kills of each seed comes before. One that differs is played again
+   * point by point, so that it is known which one it was.
+   */
   async playAll(runs: readonly Run[], tell: (result: Result) => void): Promise<void> {
     await this.#inLanes(runs, async (lane, run) => {
-      const beganMs = Date.now();
-      const wrong = await inTime(play(lane, run.point, run.seed)).then(
-        (played) => difference(this.#calm.get(run.seed), played),
-        (error: unknown) => (error instanceof Error ? error.message : String(error)),
-      );
-      tell({ ...run, wrong, seconds: (Date.now() - beganMs) / 1000 });
+      const result = await this.#compare(lane, run);
+      tell(result);
+      if (result.wrong === null || run.points.length < 2) return;
+      for (const point of run.points) tell(await this.#compare(lane, { ...run, points: [point] }));
     });
   }
 
   /** Ends what still runs, in the middle of it. */
   async close(): Promise<void> {
     await Promise.all(this.#lanes.flatMap(({ open }) => [...open].map((stack) => stack[Symbol.asyncDispose]())));
+  }
+
+  async #compare(lane: Place, run: Run): Promise<Result> {
+    const beganMs = Date.now();
+    const ended = await this.#play(lane, run).then(
+      (played) => ({ played, wrong: difference(this.#calm.get(run.seed), played, run.points) }),
+      (error: unknown) => ({ played: null, wrong: error instanceof Error ? error.message : String(error) }),
+    );
+    return { ...run, ...ended, seconds: (Date.now() - beganMs) / 1000 };
+  }
+
+  #play(lane: Place, run: Run): Promise<Played<Outcome>> {
+    const late = new Promise<never>((_, reject) => {
+      setTimeout(() => reject(new Error('it hangs')), longestRunMs).unref();
+    });
+    return Promise.race([play(lane, { ...run, cast: this.#cast, cycles: this.#cycles }), late]);
   }
 
   async #inLanes<T>(items: readonly T[], work: (lane: Place, item: T) => Promise<void>): Promise<void> {
@@ -67,27 +109,4 @@ export class Matrix {
       }),
     );
   }
-}
-
-function inTime(run: Promise<Played>): Promise<Played> {
-  const late = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new Error('it hangs')), longestRunMs).unref();
-  });
-  return Promise.race([run, late]);
-}
-
-/** What a killed run has otherwise than the run without kills; null where nothing. */
-export function difference(calmRun: Played | undefined, { outcome, files, exits, struck }: Played): string | null {
-  if (calmRun === undefined) return 'there is no run without kills of this seed';
-  if (!struck) return 'nobody was killed';
-  if (exits.some((code) => code !== 0)) return `exit codes ${exits.join(', ')}`;
-  for (const [name, expected] of Object.entries(calmRun.outcome)) {
-    const found: unknown = Object.entries(outcome).find(([key]) => key === name)?.[1];
-    if (JSON.stringify(found) === JSON.stringify(expected)) continue;
-    return `${name} differ: ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`;
-  }
-  const left = files.filter((path) => !calmRun.files.includes(path));
-  if (left.length > 0) return `left behind: ${left.join(', ')}`;
-  const lost = calmRun.files.filter((path) => !files.includes(path));
-  return lost.length > 0 ? `not there: ${lost.join(', ')}` : null;
 }

@@ -1,95 +1,102 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { statSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import { type PhaseName, phaseNames, phaseRange } from '../../../domain/phases.ts';
-import { cycleId, minerId, writerId } from '../../../temporal/ids.ts';
-import { readOutcome } from '../../stack/read-outcome.ts';
-import { Stack, subnet } from '../../stack/stack.ts';
-import { startAll } from '../../stack/start-all.ts';
-import { Random } from '../chain/random.ts';
-import { type Death, hookVariables, type Noted, readNoted } from './death.ts';
+import { until } from '../../stack/gate.ts';
+import { Stack } from '../../stack/stack.ts';
+import type { Cast } from './cast.ts';
+import { hasDied, hookVariables, type Noted, notesOf, readNoted } from './death.ts';
 import { leftIn } from './leftovers.ts';
-import { type DeathAt, type Point, type Scene, type Strike, wayOf } from './point.ts';
-import { glance, type RoleWorkflows } from './workflows.ts';
+import { type Acts, deathOf, type Helper, type Point, randomOf, type Scene, wayOf } from './point.ts';
+import { type Pulse, rest } from './rest.ts';
+import type { RoleWorkflows } from './workflows.ts';
 
 /** Where runs take place: one after the other, for they share the namespaces. */
 export interface Place {
   readonly address: string;
   readonly connection: Client['connection'];
-  readonly namespaces: { readonly validator: string; readonly miner: string };
+  /** The namespace of each account. */
+  readonly namespaces: (account: string) => string;
   /** The stacks whose processes run, for whoever has to end before they have. */
   readonly open: Set<AsyncDisposable>;
 }
 
 /** What a run came to. */
-export interface Played {
+export interface Played<Outcome extends object = object> {
   /** All that must be as it is without a kill. */
-  readonly outcome: Awaited<ReturnType<typeof readOutcome>>;
+  readonly outcome: Outcome;
   /** The files in the folders after everybody has ended, and whoever has not. */
   readonly files: readonly string[];
   /** How the processes ended when they were told to. */
   readonly exits: readonly (number | null)[];
+  /** Whoever ended without being told to, as often as it did. */
+  readonly ended: readonly string[];
+  /** How often a model server took a submission. */
+  readonly accepted: number;
   readonly noted: readonly Noted[];
-  /** Whether somebody was killed. */
-  readonly struck: boolean;
+  /** How many activities had been begun when a phase of the first cycle began. */
+  readonly phases: Readonly<Partial<Record<PhaseName, number>>>;
+  /** The points at which somebody was killed. */
+  readonly struck: readonly string[];
   readonly seconds: number;
 }
 
-/** One of them for each seed: its hotkey also seeds the order of the training rows. */
-const miners = ['bob', 'charlie', 'dave', 'eve', 'ferdie'] as const;
-const schedule = [2, 2, 2, 2, 2, 1, 3, 2, 2] as const;
-const steps = 6;
 /** Estimates of waits must be over before the next block, and they are blocks apart. */
 const nominalBlockTimeMs = 80;
-const calmMs = 250;
-const pollMs = 60;
-/** More than a point kills: what dies by itself, over and over, is no kill. */
-const mostDeaths = 3;
 
 const hook = new URL('hook.ts', import.meta.url).href;
 
-/** One cycle of a validator, its model server and a miner, all of them real processes, with one kill. */
-export async function play(place: Place, point: Point, seed: number): Promise<Played> {
+interface Run<Outcome extends object> {
+  readonly cast: Cast<Outcome>;
+  /** Where somebody is killed; nowhere in the run that all others of its seed are compared with. */
+  readonly points: readonly Point[];
+  readonly seed: number;
+  readonly cycles: number;
+}
+
+/** Cycles of a cast, all of them real processes, which are killed at the points. */
+export async function play<Outcome extends object>(
+  place: Place,
+  { cast, points, seed, cycles }: Run<Outcome>,
+): Promise<Played<Outcome>> {
   const beganMs = Date.now();
-  const random = new Random(seed * 7919 + point.name.length);
-  const miner = miners[(seed - 1) % miners.length] ?? 'bob';
-  const way = wayOf(point, seed);
-  const death = way?.kind === 'death' ? deathOf(way.death, random) : null;
-  const strike = way?.kind === 'strike' ? way.strike : {};
+  const ways = points.map((point) => ({ point, way: wayOf(point, seed) }));
+  const deaths = ways.flatMap(({ point, way }) =>
+    way.kind === 'death' ? [{ point, death: deathOf(point, way.death, seed) }] : [],
+  );
   const revived: Promise<void>[] = [];
   let down = 0;
   let ending = false;
-  const struck: string[] = [];
+  const ended: string[] = [];
+  const struck = new Set<string>();
   await using stack = await Stack.open({
     temporal: place,
     namespaces: place.namespaces,
-    salt: `faults ${point.name} ${seed} ${beganMs}`,
-    schedule,
-    miners: [miner],
-    steps,
-    fixedSeed: seed,
+    salt: `faults ${cast.name} ${seed} ${beganMs} ${points.map(({ name }) => name).join()}`,
     nominalBlockTimeMs,
-    // The server does no activities; it is killed from outside.
-    environment: (name, folder): Readonly<Record<string, string>> =>
-      name === 'server'
+    ...cast.options(seed),
+    // A server does no activities; it is killed from outside.
+    environment: (name, folder): Readonly<Record<string, string>> => {
+      const noted = cast.noted(stack, name);
+      return noted === null
         ? {}
         : {
             NODE_OPTIONS: `--import ${hook}`,
             [hookVariables.folder]: folder,
-            [hookVariables.process]: name === miner ? 'miner' : name,
-            ...(death === null ? {} : { [hookVariables.death]: JSON.stringify(death) }),
-          },
+            [hookVariables.process]: noted,
+            [hookVariables.deaths]: JSON.stringify(deaths.map(({ death }) => death)),
+          };
+    },
     ...(process.env['FAULTS_VERBOSE'] === undefined
       ? {}
       : { onLine: ({ event, msg }) => process.stderr.write(`${Date.now() - beganMs} ${event ?? ''} ${msg}\n`) }),
     onEnd: (name) => {
       if (ending) return;
-      if (struck.length >= mostDeaths) {
-        stack.log.fail(new Error(`${name} ended once more\n${stack.log.tail()}`));
+      ended.push(name);
+      // No point kills more than one: what dies by itself, over and over, is no kill.
+      if (ended.length > points.length) {
+        stack.log.fail(new Error(`${name} ended by itself\n${stack.log.tail()}`));
         return;
       }
-      struck.push(name);
       down += 1;
       const again = stack.start(name).finally(() => (down -= 1));
       again.catch(() => undefined);
@@ -104,23 +111,46 @@ export async function play(place: Place, point: Point, seed: number): Promise<Pl
     },
   };
   place.open.add(opened);
-  const roles = rolesOf(stack, miner);
-  const scene: Scene = { stack, miner, random };
+  const roles = cast.roles(stack);
+  const sceneAt = (point: Point): Scene => {
+    const strike = (): void => void struck.add(point.name);
+    return {
+      stack,
+      miner: stack.miners[0] ?? '',
+      random: randomOf(point, seed),
+      ...killers(stack, strike),
+      struck: strike,
+    };
+  };
+  const acting: readonly Acting[] = [
+    ...cast.acts.map((acts) => ({ acts, scene: sceneAt({ name: 'nobody', ways: [] }) })),
+    ...ways.flatMap(({ point, way }) => (way.kind === 'strike' ? [{ acts: way.strike, scene: sceneAt(point) }] : [])),
+  ];
   try {
-    const beside = strike.beside?.(scene) ?? Promise.resolve();
-    await Promise.race([startAll(stack), rejected(beside)]);
-    await toTheEnd(stack, roles, strike, scene, () => down > 0);
-    await beside;
+    const beside = happening(acting, ({ beside: act }) => act);
+    await Promise.race([cast.start(stack), rejected(beside)]);
+    const notedBytes = (): number => statSync(notesOf(stack.folder), { throwIfNoEntry: false })?.size ?? 0;
+    const pulse: Pulse = { beat: () => stack.log.mark() + notedBytes(), isDown: () => down > 0 };
+    const phases = await toTheEnd(stack, roles, { acting, pulse, cycles });
+    await Promise.race([beside, late('a kill from outside')]);
     await Promise.all(revived);
     ending = true;
-    const exits = await Promise.all(['validator', 'server', miner].map((name) => stack.stop(name)));
-    const noted = await readNoted(stack.folder);
+    const exits = await Promise.all(cast.processes(stack).map((name) => stack.stop(name)));
+    deaths.forEach(({ point }, index) => {
+      if (hasDied(stack.folder, index)) struck.add(point.name);
+    });
     return {
-      outcome: await readOutcome(stack, [0]),
+      outcome: await cast.outcome(
+        stack,
+        Array.from({ length: cycles }, (_, cycle) => cycle),
+      ),
       files: await leftIn(stack.folder),
       exits,
-      noted,
-      struck: way?.kind === 'strike' || existsSync(join(stack.folder, 'death')),
+      ended,
+      accepted: stack.log.all({ event: 'submission_accepted' }).length,
+      noted: await readNoted(stack.folder),
+      phases,
+      struck: [...struck],
       seconds: (Date.now() - beganMs) / 1000,
     };
   } catch (error) {
@@ -132,71 +162,83 @@ export async function play(place: Place, point: Point, seed: number): Promise<Pl
   }
 }
 
-/** Never resolves: for a race that only a failure may win. */
-const rejected = (work: Promise<void>): Promise<never> => new Promise((_, reject) => void work.catch(reject));
+interface Acting {
+  readonly acts: Acts;
+  readonly scene: Scene;
+}
 
-const deathOf = ({ occurrences, ...rest }: DeathAt, random: Random): Death => ({
-  ...rest,
-  occurrence: random.between(1, occurrences),
-  afterMs: random.between(1, 60),
+/** Has all do what they do at one moment. */
+function happening(acting: readonly Acting[], at: (acts: Acts) => Acts['beside']): Promise<unknown> {
+  return Promise.all(
+    acting.flatMap(({ acts, scene }) => {
+      const act = at(acts);
+      return act === undefined ? [] : [act(scene)];
+    }),
+  );
+}
+
+/** Never resolves: for a race that only a failure may win. */
+const rejected = (work: Promise<unknown>): Promise<never> => new Promise((_, reject) => void work.catch(reject));
+
+const lateMs = 5_000;
+
+function late(what: string): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(() => reject(new Error(`${what} never happened`)), lateMs).unref();
+  });
+}
+
+/** Kills that find somebody alive: another kill of the run may have been a moment before. */
+const killers = (stack: Stack, struck: () => void): Pick<Scene, 'kill' | 'killHelper'> => ({
+  kill: async (name) => {
+    await until(`${name} is there to be killed`, async () => (stack.runs(name) ? true : null));
+    stack.signal(name, 'SIGKILL');
+    struck();
+  },
+  killHelper: async (role: Helper, of) => {
+    const { pid } = await until(`a ${role} of ${of}`, async () => stack.helper(role, of, { required: false }));
+    process.kill(pid, 'SIGKILL');
+    struck();
+  },
 });
 
-function rolesOf(stack: Stack, miner: string): readonly RoleWorkflows[] {
-  const { chainLabel, validator } = stack;
-  const hotkey = stack.hotkey(miner);
-  return [
-    {
-      client: stack.client('validator'),
-      root: cycleId(chainLabel, subnet, validator),
-      writer: writerId(chainLabel, validator),
-    },
-    { client: stack.client(miner), root: minerId(chainLabel, subnet, hotkey), writer: writerId(chainLabel, hotkey) },
-  ];
+interface Course {
+  readonly acting: readonly Acting[];
+  readonly pulse: Pulse;
+  readonly cycles: number;
 }
 
 /**
- * Builds block after block, each when everybody has done what can be done without it, until the first cycle's books are
+ * Builds block after block, each when everybody has done what can be done without it, until the last cycle's books are
  * closed, the miner has its verdict, and the next cycle's first phase is over, in which nothing is signed.
+ *
+ * @returns how many activities had been begun when a phase of the first cycle began
  */
 async function toTheEnd(
-  { gate, schedule }: Stack,
+  { gate, schedule, folder }: Stack,
   roles: readonly RoleWorkflows[],
-  strike: Strike,
-  scene: Scene,
-  isDown: () => boolean,
-): Promise<void> {
-  const { end } = phaseRange(schedule, 1, 'Distribute');
-  const phaseBegunBy = (block: number): PhaseName | undefined =>
-    phaseNames.find((phase) => phaseRange(schedule, 0, phase).start === block);
-  await rest(roles, isDown);
-  while (gate.head < end) {
+  { acting, pulse, cycles }: Course,
+): Promise<Played['phases']> {
+  const { end: last } = phaseRange(schedule, cycles, 'Distribute');
+  // The first cycle's own Distribute begins with the chain, and so the next one's stands in for it.
+  const startOf = (phase: PhaseName): number => phaseRange(schedule, phase === 'Distribute' ? 1 : 0, phase).start;
+  const phaseBegunBy = (block: number): PhaseName | undefined => phaseNames.find((phase) => startOf(phase) === block);
+  const all = (when: 'before' | 'entered', phase: PhaseName): Promise<unknown> =>
+    happening(acting, (acts) => acts[when]?.[phase]);
+  const phases: Partial<Record<PhaseName, number>> = {};
+  await rest(roles, pulse);
+  while (gate.head < last) {
     const phase = phaseBegunBy(gate.head + 1);
-    if (phase !== undefined) await strike.before?.[phase]?.(scene);
-    await gate.build();
-    if (phase !== undefined) await strike.entered?.[phase]?.(scene);
-    await rest(roles, isDown);
-  }
-}
-
-/** Longer than a kill costs on a slow machine. */
-const patienceMs = 150_000;
-
-/** Waits until nobody can do anything without a block. */
-async function rest(roles: readonly RoleWorkflows[], isDown: () => boolean): Promise<void> {
-  let state = '';
-  let sinceMs = Date.now();
-  for (const beganMs = Date.now(); Date.now() - beganMs < patienceMs; ) {
-    const glances = await Promise.all(roles.map(glance));
-    const now = JSON.stringify(glances.map((each) => each.state));
-    if (now !== state || isDown() || !glances.every(({ resting }) => resting)) {
-      state = now;
-      sinceMs = Date.now();
-    } else if (Date.now() - sinceMs >= calmMs) {
-      return;
+    if (phase !== undefined) {
+      await all('before', phase);
+      if (phase !== 'Distribute')
+        phases[phase] = (await readNoted(folder)).filter(({ kind }) => kind === 'begun').length;
     }
-    await sleep(pollMs);
+    await gate.build();
+    if (phase !== undefined) await all('entered', phase);
+    await rest(roles, pulse);
   }
-  throw new Error(`nothing comes to rest: ${state}`);
+  return phases;
 }
 
 /** Nothing of a run may be left to the next one in its namespace. */

@@ -1,6 +1,5 @@
-import type { Noted } from './death.ts';
+import { idle, type Noted } from './death.ts';
 import type { DeathAt, Point } from './point.ts';
-import { strikes } from './strikes.ts';
 
 /** With every point of the matrix. */
 export const seeds = [1, 2, 3, 4, 5] as const;
@@ -15,12 +14,8 @@ const long: ReadonlySet<string> = new Set([
   'verifySubmission',
 ]);
 
-/** Done over and over while nothing happens, so that the run without kills does not tell how often. */
-const idle: ReadonlySet<string> = new Set(['lookAround']);
-
-/** Activities that are registered, and that a validator alone in its subnet, and its miner, never do. */
+/** Activities that a validator among others does, and one that is alone in its subnet never. */
 export const withOthersOnly: ReadonlySet<string> = new Set([
-  // Said, heard and fetched among several validators.
   'agreeOnScores',
   'awaitMessages',
   'drawSalt',
@@ -34,6 +29,10 @@ export const withOthersOnly: ReadonlySet<string> = new Set([
   'keepMessage',
   'sayToPeers',
   'signMessages',
+]);
+
+/** Activities that are registered, and that no run does. */
+export const inNoRun: ReadonlySet<string> = new Set([
   // Of miners that serve their files themselves, of modes that send nothing, and of weights that are committed.
   'publishArtifact',
   'pullSubmission',
@@ -46,29 +45,37 @@ export const withOthersOnly: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Every point of the matrix: each activity that a run without kills did, whoever did it, and the kills from outside. A
- * new activity so is a point by itself.
+ * The points at activities: each that a run without kills did, whoever did it. A new activity so is a point by itself.
  */
-export function pointsOf(noted: readonly Noted[]): readonly Point[] {
-  const counts = new Map<string, { readonly by: string; readonly activity: string; occurrences: number }>();
+export function activityPoints(noted: readonly Noted[]): readonly Point[] {
+  const counts = new Map<string, Counted>();
   for (const { by, name, kind } of noted) {
     if (kind !== 'begun') continue;
-    const entry = counts.get(`${by} ${name}`) ?? { by, activity: name, occurrences: 0 };
-    entry.occurrences += 1;
-    counts.set(`${by} ${name}`, entry);
+    const occurrences = (counts.get(`${by} ${name}`)?.occurrences ?? 0) + 1;
+    counts.set(`${by} ${name}`, { by, activity: name, occurrences });
   }
-  const names = new Set([...counts.values()].map(({ activity }) => activity));
-  const deaths = [...names].toSorted().map((name) => pointAt(name, [...counts.values()]));
-  return [...deaths, ...strikes];
+  const counted = [...counts.values()];
+  const names = [...new Set(counted.map(({ activity }) => activity))].toSorted();
+  const after = names.map((name) => pointAt(name, name, counted, momentsOf(name)));
+  if (!names.includes('submitExtrinsic')) return after;
+  // Signed and written down, and nobody has sent it.
+  return [...after, pointAt('between prepareExtrinsic and submitExtrinsic', 'submitExtrinsic', counted, ['before'])];
 }
 
 type Counted = Pick<DeathAt, 'by' | 'activity' | 'occurrences'>;
 
 /** An activity dies right after its effect, with whoever does it; a long one also in its middle. */
-function pointAt(name: string, counted: readonly Counted[]): Point {
-  const moments = long.has(name) ? (['during', 'after'] as const) : (['after'] as const);
+const momentsOf = (activity: string): readonly DeathAt['moment'][] =>
+  long.has(activity) ? ['during', 'after'] : ['after'];
+
+function pointAt(
+  name: string,
+  activity: string,
+  counted: readonly Counted[],
+  moments: readonly DeathAt['moment'][],
+): Point {
   const ways = counted
-    .filter(({ activity }) => activity === name)
+    .filter((each) => each.activity === activity)
     .toSorted((a, b) => (a.by < b.by ? -1 : 1))
     .flatMap((each) => moments.map((moment) => ({ ...each, occurrences: surely(each), moment })))
     .map((death) => ({ kind: 'death', death }) as const);

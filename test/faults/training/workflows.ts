@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import { idle } from './death.ts';
 
 /** Activities that do nothing until a block comes. */
 const waitingForBlocks: ReadonlySet<string> = new Set([
@@ -58,6 +59,8 @@ async function family(client: Client, workflowId: string): Promise<readonly (rea
 export interface Glance {
   /** Everything that could be done without a block is done. */
   readonly resting: boolean;
+  /** A writer just looks around, or thinks of what it saw: whether anything is asked of it the next glance tells. */
+  readonly unclear: boolean;
   /** Changes when anything does. */
   readonly state: string;
 }
@@ -69,24 +72,29 @@ export interface Glance {
 export async function glance({ client, root, writer }: RoleWorkflows): Promise<Glance> {
   const [own, theWriter] = await Promise.all([family(client, root), family(client, writer)]);
   const all = [...own, ...theWriter];
-  let calm = true;
+  let calm = own.every(([, raw]) => raw.pendingWorkflowTask == null);
   for (const [workflowId, raw] of all) {
-    if (raw.pendingWorkflowTask != null) calm = false;
     for (const { activityId, activityType, state, lastWorkerIdentity } of raw.pendingActivities ?? []) {
       const isBegun = state === started;
       if (isBegun && isDead(lastWorkerIdentity ?? '')) {
         await giveBack(client, workflowId, raw.workflowExecutionInfo?.execution?.runId ?? '', activityId ?? '');
         calm = false;
       }
-      if (!isBegun || !waitingForBlocks.has(activityType?.name ?? '')) calm = false;
+      const name = activityType?.name ?? '';
+      if (idle.has(name)) continue;
+      if (!isBegun || !waitingForBlocks.has(name)) calm = false;
     }
   }
   const waits = own.some(([id, raw]) => id === root && activitiesOf(raw).some((name) => waitingForBlocks.has(name)));
   const writes = theWriter.some(([, raw]) => activitiesOf(raw).some((name) => writing.has(name)));
-  const state = JSON.stringify(
-    all.map(([id, raw]) => [id, raw.workflowExecutionInfo?.historyLength?.toString(), activitiesOf(raw)]),
+  const state = JSON.stringify([
+    own.map(([id, raw]) => [id, raw.workflowExecutionInfo?.historyLength?.toString(), activitiesOf(raw)]),
+    theWriter.map(([, raw]) => activitiesOf(raw).filter((name) => !idle.has(name))),
+  ]);
+  const unclear = theWriter.some(
+    ([, raw]) => raw.pendingWorkflowTask != null || activitiesOf(raw).some((name) => idle.has(name)),
   );
-  return { resting: calm && (waits || writes), state };
+  return { resting: calm && (waits || writes), unclear, state };
 }
 
 /** Workers are called `role@host:pid`. */
