@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import type { Cast } from './cast.ts';
 import { difference } from './difference.ts';
@@ -7,7 +8,7 @@ import { type Place, type Played, play } from './play.ts';
 import type { Point } from './point.ts';
 
 /** A run that takes so long hangs: the heartbeats of the dead are given back at once, and nothing else takes long. */
-const longestRunMs = 500_000;
+const longestRunMs = 600_000;
 
 /** One run, in which somebody is killed at each of the points. */
 export interface Run {
@@ -82,7 +83,7 @@ export class Matrix<Outcome extends object = object> {
 
   /** Ends what still runs, in the middle of it. */
   async close(): Promise<void> {
-    await Promise.all(this.#lanes.flatMap(({ open }) => [...open].map((stack) => stack[Symbol.asyncDispose]())));
+    await Promise.all(this.#lanes.map(endAll));
   }
 
   async #compare(lane: Place, run: Run): Promise<Result> {
@@ -94,11 +95,19 @@ export class Matrix<Outcome extends object = object> {
     return { ...run, ...ended, seconds: (Date.now() - beganMs) / 1000 };
   }
 
-  #play(lane: Place, run: Run): Promise<Played<Outcome>> {
-    const late = new Promise<never>((_, reject) => {
-      setTimeout(() => reject(new Error('it hangs')), longestRunMs).unref();
+  async #play(lane: Place, run: Run): Promise<Played<Outcome>> {
+    const over = new AbortController();
+    const late = sleep(longestRunMs, null, { signal: over.signal, ref: false }).then(() => {
+      throw new Error('it hangs');
     });
-    return Promise.race([play(lane, { ...run, cast: this.#cast, cycles: this.#cycles }), late]);
+    try {
+      return await Promise.race([play(lane, { ...run, cast: this.#cast, cycles: this.#cycles }), late]);
+    } finally {
+      over.abort();
+      late.catch(() => undefined);
+      // The next run has the same namespaces.
+      await endAll(lane);
+    }
   }
 
   async #inLanes<T>(items: readonly T[], work: (lane: Place, item: T) => Promise<void>): Promise<void> {
@@ -110,3 +119,8 @@ export class Matrix<Outcome extends object = object> {
     );
   }
 }
+
+/** Ends what runs in a lane, wherever it is. */
+const endAll = async ({ open }: Place): Promise<void> => {
+  await Promise.all([...open].map((stack) => stack[Symbol.asyncDispose]()));
+};
