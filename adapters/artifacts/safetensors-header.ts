@@ -71,9 +71,12 @@ export function parseSafetensorsHeader(bytes: Uint8Array, fileBytes: number, fil
   return { headerBytes, fileBytes, ...readEntries(parseJson(json, file), { headerBytes, fileBytes, file }) };
 }
 
-/** Reads the header of a file without reading its tensors. Errors as {@link parseSafetensorsHeader}, or the system's. */
-export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
-  const file = basename(path);
+/**
+ * Reads the header of a file without reading its tensors. Errors as {@link parseSafetensorsHeader}, or the system's.
+ *
+ * @param file what to call it in errors
+ */
+export async function readSafetensorsHeader(path: string, file = basename(path)): Promise<SafetensorsHeader> {
   await using handle = await open(path, 'r');
   const { size } = await handle.stat();
   const prefix = Buffer.alloc(lengthBytes);

@@ -35,8 +35,7 @@ async function serve(): Promise<void> {
         models = opened.models;
         answer({ kind: 'ready', ...opened.chosen });
       } else if (models !== null) {
-        const { parts, candidate, rows, batchSize } = message;
-        answer({ kind: 'losses', ...(await models.losses(parts, candidate, rows, batchSize)) });
+        answer({ kind: 'losses', ...(await models.losses(message)) });
       }
     } catch (error) {
       answer(errorMessage(error));

@@ -20,7 +20,10 @@ export interface EvaluatorSettings {
 export interface EvaluateMessage {
   readonly kind: 'evaluate';
   readonly parts: PartPaths;
-  readonly candidate: number | null;
+  /** The group that is judged; null: the model as a whole. */
+  readonly group: number | null;
+  /** Whether that group's file is a miner's. */
+  readonly candidate: boolean;
   readonly rows: readonly HeldOutRow[];
   readonly batchSize: number;
 }

@@ -85,7 +85,8 @@ export async function startEvaluator(options: EvaluatorOptions): Promise<Evaluat
   let { child } = started;
   let last: Promise<unknown> = Promise.resolve();
 
-  const run = async (job: EvaluationJob, signal: AbortSignal): Promise<RowLosses> => {
+  /** @param own whether all files are our own, also that of the group */
+  const run = async (job: EvaluationJob, signal: AbortSignal, own = job.group === 'all'): Promise<RowLosses> => {
     signal.throwIfAborted();
     if (child.gone()) child = (await startReady(options)).child;
     const busy = child;
@@ -93,7 +94,8 @@ export async function startEvaluator(options: EvaluatorOptions): Promise<Evaluat
     const message: EvaluateMessage = {
       kind: 'evaluate',
       parts: job.parts,
-      candidate: job.group === 'all' ? null : job.group,
+      group: job.group === 'all' ? null : job.group,
+      candidate: !own,
       rows: job.rows,
       batchSize: job.batchSize,
     };
@@ -136,7 +138,7 @@ export async function startEvaluator(options: EvaluatorOptions): Promise<Evaluat
     compare: (job, base, signal) =>
       inTurn(
         async (either) => {
-          const before = await run({ ...job, parts: base, group: 'all' }, either);
+          const before = await run({ ...job, parts: base }, either, true);
           const after = await run(job, either);
           return { before: summarize(before), after: summarize(after), baseRowsComputed: before.computed };
         },

@@ -1,7 +1,7 @@
 import { fail, isOstinatoError } from '../../domain/errors/error.ts';
 import type { FloatFormat } from '../../domain/merge/float-formats.ts';
 import type { TensorEntry } from '../artifacts/safetensors-header.ts';
-import { textOf, type WireField, wireBytes, wireFields, wireIntegers, wireText } from './wire.ts';
+import { textOf, type WireField, wireBytes, wireFields, wireInteger, wireIntegers, wireText } from './wire.ts';
 
 /** Field numbers of the ONNX messages that matter here. */
 const modelGraph = 7;
@@ -79,6 +79,34 @@ export function placeTensors(bytes: Uint8Array, file: string, places: ReadonlyMa
       ),
     ),
   );
+}
+
+/**
+ * Copies a graph with the external tensors of one location as inputs: they are given with each run then, and a session
+ * serves for any weights of theirs.
+ */
+export function tensorsAsInputs(bytes: Uint8Array, file: string, location: string): Uint8Array {
+  return checked(file, () => {
+    const ofLocation = readGraph(bytes, file).external.filter((each) => each.location === location);
+    const names = new Set(ofLocation.map(({ name }) => name));
+    return Buffer.concat(
+      mapFields(bytes, modelGraph, (graph) => {
+        const kept = Array.from(wireFields(graph.value)).filter(
+          (field) => field.number !== graphInitializer || !names.has(readInitializer(field).name),
+        );
+        const inputs = ofLocation.map((each) => wireBytes(graphInput, floatInput(each)));
+        return wireBytes(modelGraph, Buffer.concat([...kept.map(({ raw }) => raw), ...inputs]));
+      }),
+    );
+  });
+}
+
+/** A ValueInfoProto: name, and a type that is a tensor of element type and dimensions. */
+function floatInput({ name, dtype, shape }: ExternalTensor): Uint8Array {
+  const [elementType = 1] = Array.from(onnxFloats).find(([, each]) => each === dtype) ?? [];
+  const dimensions = shape.map((size) => wireBytes(1, wireInteger(1, size)));
+  const tensorType = Buffer.concat([wireInteger(1, elementType), wireBytes(2, Buffer.concat(dimensions))]);
+  return Buffer.concat([wireText(valueInfoName, name), wireBytes(2, wireBytes(1, tensorType))]);
 }
 
 function placed(initializer: WireField, place: Placement): Uint8Array {

@@ -46,6 +46,13 @@ export function wireBytes(number: number, value: Uint8Array): Uint8Array {
 /** A length-delimited field that holds text. */
 export const wireText = (number: number, text: string): Uint8Array => wireBytes(number, Buffer.from(text));
 
+/** A field that holds one integer. */
+export const wireInteger = (number: number, value: number): Uint8Array =>
+  protobuf.Writer.create()
+    .uint32((number << 3) >>> 0)
+    .int64(value)
+    .finish();
+
 /** The integers of a repeated int64 field, packed or not. */
 export function wireIntegers(field: WireField): readonly number[] {
   const reader = protobuf.Reader.create(field.value);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises';
-import { createServer, get, type IncomingMessage } from 'node:http';
+import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -26,10 +26,13 @@ afterEach(() => rm(folder, { recursive: true }));
 /** A server that answers once with a part of the file, and how that went. */
 async function serving(part: ByteRange) {
   const ended = Promise.withResolvers<'sent' | 'torn'>();
-  const server = createServer(async (_request, response) => {
+  const send = async (response: ServerResponse): Promise<void> => {
     await using handle = await open(path, 'r');
     response.setHeader('content-length', part.end - part.begin);
-    await sendFile(handle, part, response).then(
+    await sendFile(handle, part, response);
+  };
+  const server = createServer((_request, response) => {
+    send(response).then(
       () => ended.resolve('sent'),
       () => ended.resolve('torn'),
     );
