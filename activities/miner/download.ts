@@ -19,12 +19,15 @@ export const signedQuery = ({ validator, block, signature }: SignedFor, hotkey: 
 export const bearer = (token: string | null): Readonly<Record<string, string>> =>
   token === null ? {} : { authorization: `Bearer ${token}` };
 
+/** What fetching a slice stands on. */
+export type DownloadDeps = Pick<MinerIoDeps, 'hotkey' | 'token' | 'ranges' | 'downloads' | 'store' | 'log'>;
+
 /**
  * Fetches the group's slice. It resumes what an earlier attempt left, and believes nothing: the bytes must be what
  * the server's ETag and tensor hash say, and its model the one that the validator committed on chain.
  */
 export const downloadSlice =
-  (deps: MinerIoDeps): MinerIoActivities['downloadSlice'] =>
+  (deps: DownloadDeps): MinerIoActivities['downloadSlice'] =>
   async ({ signed, group }) => {
     heartbeat({ bytes: 0 });
     const { validator } = signed;

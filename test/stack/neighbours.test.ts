@@ -163,6 +163,7 @@ describe('two validators of one machine, on a model that was exported', () => {
     using database = new DatabaseSync(devices, { readOnly: true });
     const inLine = () => Number(database.prepare('select count(distinct pid) as n from ticket').get()?.['n']);
     while (inLine() < 1 + names.length) await delay(50);
+    expect(log.all({ event: 'evaluated' })).toEqual([]);
     end();
     for (const [at, name] of names.entries()) records.set(name, await Promise.all(running[at] ?? []));
   }, 240_000);

@@ -1,3 +1,5 @@
+import { mkdir, rm, symlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -5,6 +7,7 @@ import type { ValidatorDeps } from '../../../activities/cycle/deps.ts';
 import { modelRecord } from '../../../activities/cycle/model-record.ts';
 import { evaluateSubmission } from '../../../activities/submission/evaluate.ts';
 import { type Evaluator, startEvaluator } from '../../../adapters/model/evaluator.ts';
+import { openPublishedModels } from '../../../adapters/published-model/open.ts';
 import type { ModelRecord } from '../../../domain/cycle-record.ts';
 import { hotkey } from '../../../domain/units.ts';
 import { base, modelFolder, rewriteGroup } from '../../adapters/model/reference.ts';
@@ -65,6 +68,21 @@ describe('the baseline', () => {
     expect(new Set(losses.map((each) => each?.before)).size).toBe(1);
     expect(new Set(losses.map((each) => each?.after)).size).toBe(3);
   });
+});
+
+test('without a finite baseline there is no verdict: our fault, and nobody wins by it', async () => {
+  const folder = join(validator.folder, 'broken-base');
+  await mkdir(folder);
+  for (const file of [base.shared, ...base.groups]) await symlink(file, join(folder, basename(file)));
+  const broken = join(folder, basename(base.groups[group] ?? ''));
+  await rm(broken);
+  await rewriteGroup(base.groups[group] ?? '', broken, () => Number.NaN);
+  const models = await openPublishedModels(join(validator.folder, 'broken-model'), deps.store);
+  const served = modelRecord(await models.ensureBase(folder));
+  const outcome = await asActivity(() =>
+    evaluateSubmission({ ...deps, models })({ ...input(0, [1, 2, 3, 4]), model: served }),
+  );
+  expect(outcome).toMatchObject({ kind: 'our_fault', reason: 'baseline' });
 });
 
 describe('an evaluator', () => {
