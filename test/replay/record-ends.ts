@@ -24,7 +24,7 @@ import { historyText } from './history-text.ts';
 /**
  * Records the histories of the ends that a healthy demo does not show: `node test/replay/record-ends.ts [TEXT]`, all of
  * them or those whose scene has TEXT in its label. Real workflows play with scripted activities on a server of their
- * own, within a minute or two. Run by hand after a change of the workflows that open workflows are not meant to survive;
+ * own, within a few minutes. Run by hand after a change of the workflows that open workflows are not meant to survive;
  * never by the tests.
  */
 const [wanted = ''] = process.argv.slice(2);

@@ -12,7 +12,7 @@ export interface Recorded {
 }
 
 /** Which history shows what; the first workflow run that shows it is recorded. */
-const scenarios: readonly {
+export const demoScenarios: readonly {
   readonly name: `${WorkflowType}/${string}`;
   readonly namespace: RegExp;
   /** Of the ends of its type; any run will do where left out. */
@@ -35,7 +35,7 @@ export async function recordHistories(address: string): Promise<readonly Recorde
   try {
     const { namespaces } = await connection.workflowService.listNamespaces({});
     const recorded: Recorded[] = [];
-    for (const scenario of scenarios) {
+    for (const scenario of demoScenarios) {
       const name = namespaces
         .map(({ namespaceInfo }) => namespaceInfo?.name ?? '')
         .find((each) => scenario.namespace.test(each));
@@ -48,7 +48,7 @@ export async function recordHistories(address: string): Promise<readonly Recorde
   }
 }
 
-async function record(client: Client, { name, end }: (typeof scenarios)[number]): Promise<Recorded> {
+async function record(client: Client, { name, end }: (typeof demoScenarios)[number]): Promise<Recorded> {
   const type = name.split('/')[0] ?? '';
   if (!isWorkflowType(type)) throw new Error(`no workflow type ${type}`);
   // Visibility of an embedded server knows no other order than its own.

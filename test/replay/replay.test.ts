@@ -8,6 +8,7 @@ import { reasonTexts } from '../../domain/explain/judging.ts';
 import { testVariable } from '../setup/environment.ts';
 import { ends, isWorkflowType, submissionReasons } from './ends.ts';
 import { recordedHistories } from './histories.ts';
+import { demoScenarios } from './recorder.ts';
 import { swappedBundle } from './swapped.ts';
 
 // Else every replay tells of the worker that it starts and ends.
@@ -45,6 +46,13 @@ describe('recorded histories', () => {
         .filter((reason) => !givenByCycles.has(reason))
         .toSorted(),
     ).toEqual(Object.keys(submissionReasons).toSorted());
+  });
+
+  test('of the demo show what they were recorded for', () => {
+    const missing = demoScenarios.filter(
+      ({ name, end }) => !named(name).some((history) => end === undefined || history.ends.includes(end)),
+    );
+    expect(missing).toEqual([]);
   });
 
   test('are replayed by the workflows as they are now', async () => {

@@ -80,6 +80,7 @@ const cutOff = (name: string, play: Play = {}): Scene => ({
 
 /** After Submission, when nobody is waited for any more. */
 const over = 44;
+const lost = ourFault('artifact_missing', 'the file is missing in our store');
 const nothing = { file: null, served: true } as const;
 const file: ReceivedFile = { digest: 'signalled', bytes: 10, block: blocks(38) };
 const served = miner(1, { artifact: { kind: 'http', url: 'http://miner/file' } });
@@ -102,21 +103,25 @@ const pulled = (name: string, answer: Exclude<PulledFile, { readonly kind: 'file
 const pullFault = (reason: Extract<PulledFile, { readonly kind: 'miner_fault' }>['reason']): Scene =>
   pulled(reason, { kind: 'miner_fault', reason, detail: 'as the server’s answer says' });
 
-const verifiedAgain = (): Partial<ValidatorFakes> => {
-  let verified = 0;
-  return {
-    verifySubmission: async () =>
-      verified++ === 0 ? ourFault('artifact_missing', 'the file is missing in our store') : ok({ sketch: null }),
-    fetchFromPeer: async () => ({ kind: 'file', digest: 'file of 5Miner1', bytes: 10 }),
-  };
-};
+/** One whose file our own disk lost, and which is judged all the same. */
+const fetchedAgain = (name: string): Scene => ({
+  label: `submission-${name}`,
+  play: async (stage, label) => {
+    let verified = 0;
+    const activities: Partial<ValidatorFakes> = {
+      verifySubmission: async () => (verified++ === 0 ? lost : ok({ sketch: null })),
+      fetchFromPeer: async () => ({ kind: 'file', digest: 'file of 5Miner1', bytes: 10 }),
+    };
+    return shownBy(name, await begin(stage, label, { activities }));
+  },
+});
 
 /** Every way in which a submission can end, by the reason that its record gets; `ok` by where the file came from. */
 export const submissionScenes: readonly Scene[] = [
   signalled('ok-signalled'),
   scene('ok-pulled', { entry: served, activities: { findSubmission: async () => nothing } }),
   scene('ok-of-a-peer', { source: peer }),
-  scene('ok-fetched-again', { activities: verifiedAgain() }),
+  fetchedAgain('ok-fetched-again'),
 
   refused('malformed_commit'),
   refused('no_hash'),
@@ -142,7 +147,7 @@ export const submissionScenes: readonly Scene[] = [
   scene('artifact_missing', {
     head: over,
     activities: {
-      verifySubmission: async () => ourFault('artifact_missing', 'the file is missing in our store'),
+      verifySubmission: async () => lost,
       fetchFromPeer: async () => ({ kind: 'absent', detail: 'away' }),
     },
   }),
