@@ -58,6 +58,8 @@ export interface DevnetOptions extends GenesisOptions {
   readonly nominalBlockTimeMs?: number;
   /** How many blocks finality is behind the head. */
   readonly finalityLagBlocks?: number;
+  /** How many transactions the pool holds; 8,192 if left out, as a node's. */
+  readonly poolLimit?: number;
   /** Seconds between two rounds of the chain's beacon; as many rounds in a block as quicknet has, if left out. */
   readonly beaconPeriodS?: number;
 }

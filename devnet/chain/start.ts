@@ -30,6 +30,9 @@ const DEFAULT_FINALITY_LAG = 2;
 /** What a gated chain says its blocks take: short, so that clients that estimate waits ask again soon. */
 const GATED_BLOCK_TIME_MS = 100;
 
+/** A node's own. */
+const DEFAULT_POOL_LIMIT = 8_192;
+
 /** Rounds of quicknet, one every 3 s, in a block of 12 s. A beacon counts whole seconds, so short blocks see fewer. */
 const ROUNDS_PER_BLOCK = 4;
 
@@ -66,6 +69,7 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
     });
     const settings: ChainSettings = {
       silent: () => faults.stall === 'heads',
+      poolLimit: options.poolLimit ?? DEFAULT_POOL_LIMIT,
       finalityLagBlocks: options.finalityLagBlocks ?? DEFAULT_FINALITY_LAG,
       beaconPeriodS: options.beaconPeriodS ?? Math.max(1, Math.round(blockTimeMs / ROUNDS_PER_BLOCK / 1000)),
       nextTimeMs: gated ? blockClock(blockTimeMs) : (lastMs: number) => Math.max(Date.now(), lastMs + 1),

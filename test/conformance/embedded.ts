@@ -11,6 +11,8 @@ export async function openEmbedded(): Promise<Ground> {
     folder: null,
     port: 0,
     blockTimeMs: 'gated',
+    // So that it can be filled in a moment.
+    poolLimit: 64,
     subnet: { weightsRateLimit: 0 },
     neurons: [
       { account: accounts.validator, coldkey, role: 'validator' },
@@ -28,8 +30,16 @@ export async function openEmbedded(): Promise<Ground> {
   const ground: Ground = { ...base, advance };
   const set = async (values: readonly StateValue[]) => {
     const items = values.map((value) => encodeState(base.client.runtime, base.netuid, value));
-    const method = call(ground, 'Sudo', 'sudo', call(ground, 'System', 'set_storage', items));
-    await mustSend(ground, [{ signer: root, method }]);
+    const there = items.filter(([, value]) => value !== null);
+    const gone = items.flatMap(([key, value]) => (value === null ? [key] : []));
+    const writes = [
+      ...(there.length === 0 ? [] : [call(ground, 'System', 'set_storage', there)]),
+      ...(gone.length === 0 ? [] : [call(ground, 'System', 'kill_storage', gone)]),
+    ];
+    await mustSend(
+      ground,
+      writes.map((write) => ({ signer: root, method: call(ground, 'Sudo', 'sudo', write) })),
+    );
   };
   return {
     ...ground,

@@ -49,6 +49,7 @@ export interface StateValue {
   readonly pallet?: string;
   /** The subnet where left out. */
   readonly keys?: readonly (string | number)[];
+  /** Null takes it away. */
   readonly value: unknown;
 }
 

@@ -5,12 +5,13 @@ import { slot } from '../../adapters/chain/storage.ts';
 import type { Hex } from '../../domain/units.ts';
 import type { Ground, StateValue } from './ground.ts';
 
-/** A key and a value of the chain's state, encoded by its metadata. */
-export function encodeState(runtime: Runtime, netuid: number, wanted: StateValue): readonly [Hex, Hex] {
+/** A key and a value of the chain's state, encoded by its metadata; null where it is to be gone. */
+export function encodeState(runtime: Runtime, netuid: number, wanted: StateValue): readonly [Hex, Hex | null] {
   const { item, pallet = 'SubtensorModule', keys = [netuid], value } = wanted;
   const { type } = storageEntry(runtime, pallet, item).meta;
   const name = runtime.registry.createLookupType(type.isMap ? type.asMap.value : type.asPlain);
-  return [slot(runtime, pallet, item, ...keys).key, runtime.registry.createType(name, value).toHex(true)];
+  const encoded = value === null ? null : runtime.registry.createType(name, value).toHex(true);
+  return [slot(runtime, pallet, item, ...keys).key, encoded];
 }
 
 /** One value by a request of its own, past the client; null where there is none and no default. */

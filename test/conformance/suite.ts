@@ -12,6 +12,7 @@ import { malformedAxons } from './refusals/axon.ts';
 import { refusedCommitments } from './refusals/commitments.ts';
 import { envelopeChecks, refusedOrigins } from './refusals/envelope.ts';
 import { crowdedNetworks } from './refusals/network.ts';
+import { announcedSwap, disputedSwap, filteredCalls, poolChecks } from './refusals/pool.ts';
 import {
   closedRegistration,
   crowdedInterval,
@@ -19,7 +20,7 @@ import {
   refusedRegistrations,
 } from './refusals/registration.ts';
 import { roundGroup } from './refusals/round.ts';
-import { unprovoked } from './refusals/unprovoked.ts';
+import { refusedWallets } from './refusals/wallets.ts';
 import { lowStake, malformedWeights, tooFastWeights } from './refusals/weights.ts';
 import type { Result } from './verdict.ts';
 
@@ -43,10 +44,15 @@ export const suite: readonly CheckGroup[] = [
   roundGroup(crowdedRegistration),
   roundGroup(crowdedInterval),
   roundGroup(crowdedNetworks),
+  roundGroup(refusedWallets),
   roundGroup(refusedOrigins),
   ...envelopeChecks.map(single),
   commitRevealGroup,
-  ...unprovoked.map(single),
+  roundGroup(announcedSwap),
+  roundGroup(disputedSwap),
+  roundGroup(filteredCalls),
+  // Last: they leave the pool busy, and an account without money.
+  ...poolChecks,
 ];
 
 export const runSuite = (ground: Ground, report: (result: Result) => void = () => undefined) =>

@@ -12,6 +12,7 @@ import { commitmentsPallet } from './pallets/commitments.ts';
 import { drandPallet } from './pallets/drand.ts';
 import { mevShieldPallet } from './pallets/mev-shield.ts';
 import { proxyPallet } from './pallets/proxy.ts';
+import { safeModePallet } from './pallets/safe-mode.ts';
 import { subtensorPallet } from './pallets/subtensor.ts';
 import { systemPallet, systemStorage } from './pallets/system.ts';
 import { MINIMUM_PERIOD_MS, timestampPallet } from './pallets/timestamp.ts';
@@ -41,6 +42,7 @@ export function declareRuntime(minimumPeriodMs: bigint = MINIMUM_PERIOD_MS) {
     proxy.declaration,
     commitmentsPallet,
     adminPallet,
+    safeModePallet,
     drandPallet,
     mevShieldPallet,
   );

@@ -25,6 +25,8 @@ export interface ChainListener {
 
 export interface ChainSettings {
   readonly finalityLagBlocks: number;
+  /** How many transactions the pool holds. */
+  readonly poolLimit: number;
   /** Seconds between two rounds of the chain's own beacon. */
   readonly beaconPeriodS: number;
   /** Whether subscriptions are to hear nothing, while blocks go on: a fault. */
@@ -59,7 +61,7 @@ export class Chain {
     this.#values = store.headValues(this.#head.number);
     this.#finalized = Math.max(0, this.#head.number - settings.finalityLagBlocks);
     this.genesisHash = store.hashOf(0) ?? ZERO_HASH;
-    this.pool = new Pool(runtime, this.genesisHash);
+    this.pool = new Pool(runtime, this.genesisHash, settings.poolLimit);
   }
 
   get head(): Block {

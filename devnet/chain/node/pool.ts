@@ -21,10 +21,10 @@ export type Watcher = (status: TransactionStatus) => void;
 /** Why the pool itself will not take a transaction, beside its being invalid. */
 export class PoolRefusal extends Error {
   override readonly name = 'PoolRefusal';
-  readonly kind: 'imported' | 'priority';
+  readonly kind: 'imported' | 'priority' | 'banned' | 'full';
   readonly hash: Hex;
 
-  constructor(kind: 'imported' | 'priority', hash: Hex) {
+  constructor(kind: PoolRefusal['kind'], hash: Hex) {
     super(kind);
     this.kind = kind;
     this.hash = hash;
@@ -42,20 +42,28 @@ interface Pooled {
 /** Stands for the peers that a lone node does not have, so that clients see the status of a real one. */
 const PEER = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp';
 
+/** A node's own. */
+const BAN_MS = 30 * 60_000;
+
 /** Transactions that wait for a block: at most one for each signer and nonce, all of the same priority. */
 export class Pool {
   readonly #runtime: Runtime;
   readonly #genesisHash: Hex;
+  readonly #limit: number;
   readonly #pooled = new Map<Hex, Pooled>();
+  /** Until when what turned out invalid while a block was filled is not looked at again, by the clock. */
+  readonly #banned = new Map<Hex, number>();
 
-  constructor(runtime: Runtime, genesisHash: Hex) {
+  constructor(runtime: Runtime, genesisHash: Hex, limit: number) {
     this.#runtime = runtime;
+    this.#limit = limit;
     this.#genesisHash = genesisHash;
   }
 
   /** Takes a transaction for block `next` or later. Throws ScaleError, InvalidTransaction or PoolRefusal. */
   submit(encoded: Uint8Array, head: RawState, next: number): PreparedExtrinsic {
     const prepared = this.#runtime.decode(encoded);
+    if ((this.#banned.get(prepared.hash) ?? 0) > Date.now()) throw new PoolRefusal('banned', prepared.hash);
     if (this.#pooled.has(prepared.hash)) throw new PoolRefusal('imported', prepared.hash);
     this.#runtime.validate(new State(head), prepared, next, this.#genesisHash);
     const { signed } = prepared;
@@ -64,6 +72,8 @@ export class Pool {
       // Priorities are flat, so a second transaction never replaces the first.
       if (who === signed.who && nonce === signed.nonce) throw new PoolRefusal('priority', prepared.hash);
     }
+    // With flat priorities it is the newest that has to go.
+    if (this.#pooled.size >= this.#limit) throw new PoolRefusal('full', prepared.hash);
     const { who, nonce } = signed;
     this.#pooled.set(prepared.hash, { prepared, who, nonce, watchers: new Set(), ready: false });
     this.#promote(head);
@@ -114,11 +124,17 @@ export class Pool {
       progress = false;
       for (const [hash, pooled] of this.#pooled) {
         if (!pooled.ready || block.nonceOf(pooled.who) < pooled.nonce) continue;
+        const refused = block.include(pooled.prepared);
+        // It waits for a block with room for it.
+        if (refused?.kind === 'ExhaustsResources') continue;
         this.#pooled.delete(hash);
         progress = true;
-        const refused = block.include(pooled.prepared);
-        if (refused === null) included.set(hash, pooled.watchers);
-        else tell(pooled.watchers, 'invalid');
+        if (refused === null) {
+          included.set(hash, pooled.watchers);
+        } else {
+          this.#banned.set(hash, Date.now() + BAN_MS);
+          tell(pooled.watchers, 'invalid');
+        }
       }
     }
     return included;

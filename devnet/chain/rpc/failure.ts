@@ -28,6 +28,7 @@ const TEXTS: Readonly<Record<Exclude<Invalidity['kind'], 'Custom' | 'NoUnsignedV
   Stale: 'Transaction is outdated',
   BadProof: 'Transaction has a bad signature',
   AncientBirthBlock: 'Transaction has an ancient birth block',
+  ExhaustsResources: 'Transaction would exhaust the block limits',
   BadSigner: 'Invalid signing address',
 };
 
@@ -46,17 +47,28 @@ function invalidity(reason: Invalidity): RpcFailure {
   }
 }
 
+function poolFailure({ kind, hash }: PoolRefusal): RpcFailure {
+  switch (kind) {
+    case 'imported':
+      return new RpcFailure(1013, 'Transaction Already Imported', `[${hash}]`);
+    case 'priority': {
+      const detail = 'The transaction has too low priority to replace another transaction already in the pool.';
+      return new RpcFailure(1014, 'Priority is too low: (1 vs 1)', detail);
+    }
+    case 'banned':
+      return new RpcFailure(1012, 'Transaction is temporarily banned');
+    case 'full': {
+      const detail = "The transaction couldn't enter the pool because of the limit";
+      return new RpcFailure(1016, 'Immediately Dropped', detail);
+    }
+  }
+}
+
 /** How a node words what went wrong with a submitted transaction. */
 export function submissionFailure(error: unknown): unknown {
   if (error instanceof InvalidTransaction) return invalidity(error.reason);
   if (error instanceof PoolRefusal) {
-    return error.kind === 'imported'
-      ? new RpcFailure(1013, 'Transaction Already Imported', `[${error.hash}]`)
-      : new RpcFailure(
-          1014,
-          'Priority is too low: (1 vs 1)',
-          'The transaction has too low priority to replace another transaction already in the pool.',
-        );
+    return poolFailure(error);
   }
   // Bytes that do not decode trap in the runtime's own check, and so does a nesting too deep for its stack.
   if (error instanceof ScaleError || error instanceof RangeError) {

@@ -9,6 +9,7 @@ import { type RawState, State } from '../state/state.ts';
 import { accountOf } from './accounts.ts';
 import { bareExtrinsic } from './extrinsic.ts';
 import { type Invalidity, InvalidTransaction } from './failure.ts';
+import { Fullness } from './limits.ts';
 import type { PreparedExtrinsic, Runtime } from './runtime.ts';
 
 type PhaseValue = ValueOf<typeof Phase>;
@@ -20,6 +21,7 @@ export class BlockBuilder {
   readonly #genesisHash: Hex;
   readonly #state: State;
   readonly #records: Uint8Array[] = [];
+  readonly #fullness = new Fullness();
   readonly number: number;
   readonly extrinsics: Uint8Array[] = [];
 
@@ -48,6 +50,8 @@ export class BlockBuilder {
 
   /** Includes a transaction; null if it is in, otherwise why it cannot be, here and now. */
   include(transaction: PreparedExtrinsic): Invalidity | null {
+    const { refTime, encoded } = transaction;
+    if (!this.#fullness.hasRoomFor(refTime, encoded.length)) return { kind: 'ExhaustsResources' };
     const layer = new State(this.#state);
     try {
       this.#runtime.validate(layer, transaction, this.number, this.#genesisHash);
@@ -56,6 +60,7 @@ export class BlockBuilder {
       throw error;
     }
     this.#apply(transaction);
+    this.#fullness.add(refTime, encoded.length);
     return null;
   }
 

@@ -42,6 +42,8 @@ export const tokenFailure = (kind: ValueOf<typeof TokenError>['kind']) =>
 /** Why the pool, or a block's author, will not take a transaction. */
 export type Invalidity =
   | { readonly kind: 'Call' | 'Payment' | 'Future' | 'Stale' | 'BadProof' | 'AncientBirthBlock' | 'BadSigner' }
+  /** Of the block that is being built, or of any: then it is too large by itself. */
+  | { readonly kind: 'ExhaustsResources' }
   | { readonly kind: 'Custom'; readonly code: number }
   | { readonly kind: 'NoUnsignedValidator' };
 

@@ -30,6 +30,8 @@ import { decodeExtrinsic, type Extrinsic, eraBirth, type SignedPart, signatureHo
 import { customCode, DispatchFailure, InvalidTransaction } from './failure.ts';
 import { feeOf, totalFee } from './fees.ts';
 import { type Binder, type BoundCall, binder, type Context, depthOf, dispatch, type Handler } from './handler.ts';
+import { Fullness, weightOf } from './limits.ts';
+import { checkSafeMode, leaveSafeMode } from './safe-mode.ts';
 import { lazyTimelock } from './timelock.ts';
 
 /** Calls that lie deeper in others are refused. */
@@ -55,6 +57,8 @@ export interface Runtime {
 export interface PreparedExtrinsic extends Extrinsic {
   readonly bound: BoundCall;
   readonly fee: bigint;
+  /** Declared weight with all calls that it carries. */
+  readonly refTime: bigint;
 }
 
 export function createRuntime(declaration: RuntimeDeclaration): Runtime {
@@ -89,19 +93,23 @@ export function createRuntime(declaration: RuntimeDeclaration): Runtime {
       const extrinsic = decodeExtrinsic(encoded, declaration.call);
       const bound = bind(extrinsic.call);
       const fee = bound.paysFee ? totalFee(feeOf(bound.refTime, encoded.length)) : 0n;
-      return { ...extrinsic, bound, fee };
+      return { ...extrinsic, bound, fee, refTime: weightOf(bound, bind) };
     },
     validate: (state, prepared, block, genesisHash) => {
       const { signed } = prepared;
       if (signed === null) throw new InvalidTransaction({ kind: 'NoUnsignedValidator' });
       if (depthOf(prepared.bound, bind) > MAX_CALL_DEPTH) throw new InvalidTransaction({ kind: 'Call' });
       checkSignature(state, declaration, prepared, signed, block, genesisHash);
+      if (!new Fullness().hasRoomFor(prepared.refTime, prepared.encoded.length)) {
+        throw new InvalidTransaction({ kind: 'ExhaustsResources' });
+      }
       checkPayment(state, prepared, signed);
       checkSudo(state, declaration, prepared, signed);
       checkCall({ state, block, origin: { kind: 'signed', who: signed.who } }, prepared.bound);
     },
     apply: (state, prepared, block) => applyExtrinsic(state, prepared, block),
     begin: (state, block) => {
+      leaveSafeMode(state, block);
       beginBlock(state, block, open);
       revealCommitments(state, block, open);
     },
@@ -172,9 +180,11 @@ function applyExtrinsic(state: State, { bound, fee, signed }: PreparedExtrinsic,
       state.emit(balancesEvents.withdraw, { who: signed.who, amount: fee + signed.tip });
     }
   }
-  const failure = attempt(() =>
-    dispatch({ state, block, origin: signed === null ? { kind: 'none' } : { kind: 'signed', who: signed.who } }, bound),
-  );
+  const failure = attempt(() => {
+    checkSafeMode({ state }, bound);
+    const origin = signed === null ? ({ kind: 'none' } as const) : ({ kind: 'signed', who: signed.who } as const);
+    dispatch({ state, block, origin }, bound);
+  });
   if (signed !== null) {
     const { who, tip } = signed;
     state.emit(transactionPaymentEvents.feePaid, { who, actual_fee: fee + tip, tip });

@@ -26,13 +26,13 @@ export const refusedOrigins: Round = {
   ],
 };
 
-const submitted = (ground: Ground, bytes: Hex): Promise<Outcome> =>
+export const submitted = (ground: Ground, bytes: Hex): Promise<Outcome> =>
   submit(ground, bytes).then(
     () => ({ kind: 'lost' }),
     (error: unknown) => ({ kind: 'pool', error }),
   );
 
-function envelope(name: RefusalName, run: (stage: Stage) => Promise<Outcome>, eraPassed = false): Check {
+export function envelope(name: RefusalName, run: (stage: Stage) => Promise<Outcome>, eraPassed = false): Check {
   return {
     name: lineName(name),
     run: async (ground) => {
@@ -44,11 +44,11 @@ function envelope(name: RefusalName, run: (stage: Stage) => Promise<Outcome>, er
   };
 }
 
-const attemptOf = (stage: Stage) => ({ signer: stage.staged.other, method: remark(stage) });
-const nonceOf = (stage: Stage) => stage.client.nextNonce(stage.staged.other.hotkey);
+export const attemptOf = (stage: Stage) => ({ signer: stage.staged.other, method: remark(stage) });
+export const nonceOf = (stage: Stage) => stage.client.nextNonce(stage.staged.other.hotkey);
 
 /** Where a pool keeps no account of what it holds, the second one is taken as well. */
-const remembered = (outcome: Outcome): Outcome => {
+export const remembered = (outcome: Outcome): Outcome => {
   if (outcome.kind === 'lost') throw absent('its pool takes everything that is valid by itself');
   return outcome;
 };

@@ -126,6 +126,31 @@ export const expected = {
     ...other,
     custom: { current: 6 },
   }),
+  HotKeyAccountNotExists: weights(['HotKeyAccountNotExists'], unregistered, { ...other, custom: { current: 4 } }),
+  'NonAssociatedColdKey (take)': weights(['NonAssociatedColdKey'], ['config', 'OST_CHAIN_BAD_ORIGIN'], {
+    ...other,
+    custom: { current: 25 },
+  }),
+  DelegateTakeTooLow: weights(['DelegateTakeTooLow'], malformed, { ...other, custom: { current: 26 } }),
+  DelegateTakeTooHigh: weights(['DelegateTakeTooHigh'], malformed, { ...other, custom: { current: 27 } }),
+  InvalidRevealRound: weights(['InvalidRevealRound'], malformed, { call: 'commit_weights', custom: { current: 15 } }),
+  InputLengthsUnequal: weights(['InputLengthsUnequal'], malformed, { ...reveal, custom: { current: 18 } }),
+  'no uid for an EVM key': weights(['HotKeyNotRegisteredInSubNet'], malformed, { ...other, custom: { current: 19 } }),
+  'unparsable envelope of the shield': weights([], malformed, { ...other, custom: { current: 23 } }),
+  'envelope of the shield for another key': weights([], malformed, { ...other, custom: { current: 24 } }),
+  AmountTooLow: weights(['AmountTooLow'], ['wait_state', 'OST_CHAIN_LOW_STAKE'], { ...other, custom: { current: 1 } }),
+  NotEnoughStakeToWithdraw: weights(['NotEnoughStakeToWithdraw'], ['config', 'OST_CHAIN_PAYMENT'], {
+    ...other,
+    custom: { current: 5 },
+  }),
+  'NotEnoughBalanceToStake (staking)': weights(['NotEnoughBalanceToStake'], ['config', 'OST_CHAIN_PAYMENT'], {
+    ...other,
+    custom: { current: 2 },
+  }),
+  SlippageTooHigh: weights(['SlippageTooHigh'], ['wait_state', 'OST_CHAIN_CALL_FILTERED'], {
+    ...other,
+    custom: { current: 8 },
+  }),
   AccountNotAllowedCommit: {
     call: 'set_commitment',
     class: 'wait_state',
@@ -176,6 +201,29 @@ export const expected = {
   },
   // The runtime traps over them; the numbers are a node's and chopsticks'.
   'bytes that are no extrinsic': { call: 'other', class: 'config', code: 'OST_CHAIN_CALL_INVALID', rpc: [1002, 1011] },
+  AncientBirthBlock: { call: 'other', class: 'expired', code: 'OST_CHAIN_TX_EXPIRED', invalid: 'ancientBirthBlock' },
+  ExhaustsResources: { call: 'other', class: 'refresh', code: 'OST_CHAIN_POOL_BUSY', invalid: 'exhaustsResources' },
+  'Call (calls in calls)': {
+    call: 'other',
+    class: 'wait_state',
+    code: 'OST_CHAIN_CALL_FILTERED',
+    invalid: 'call',
+  },
+  'CallFiltered (safe mode)': {
+    call: 'other',
+    class: 'wait_state',
+    code: 'OST_CHAIN_CALL_FILTERED',
+    dispatch: ['System.CallFiltered'],
+  },
+  'coldkey swap announced': {
+    call: 'other',
+    class: 'wait_state',
+    code: 'OST_CHAIN_KEY_SWAP',
+    custom: { rao: 0, current: 0 },
+  },
+  'coldkey swap disputed': { call: 'other', class: 'wait_state', code: 'OST_CHAIN_KEY_SWAP', custom: { current: 21 } },
+  'temporarily banned': { call: 'other', class: 'refresh', code: 'OST_CHAIN_POOL_BUSY', rpc: [1012] },
+  'pool full': { call: 'other', class: 'refresh', code: 'OST_CHAIN_POOL_BUSY', rpc: [1016] },
   'already imported': { call: 'other', class: 'refresh', code: 'OST_CHAIN_ALREADY_IMPORTED', rpc: [1013] },
   'a nonce that waits already': { call: 'other', class: 'refresh', code: 'OST_CHAIN_POOL_BUSY', rpc: [1014] },
 } as const satisfies Readonly<Record<string, Expected>>;

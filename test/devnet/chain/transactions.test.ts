@@ -291,6 +291,26 @@ describe('calls within calls', () => {
     });
   });
 
+  test('wait for the next block where this one has no room for their weight, and never fit into any beyond that', async () => {
+    const [alice, bob] = [bench.key('//Alice'), bench.key('//Bob')];
+    const batch = (size: number) =>
+      tx(
+        bench.api,
+        'utility.forceBatch',
+        Array.from({ length: size }, () => tx(bench.api, 'subtensorModule.setWeights', 1, [], [], 0)),
+      );
+    const nonceBefore = async (who: typeof alice) =>
+      Number(Object((await storedJson(bench.api, 'system.account', who.address)) as object)['nonce']);
+    const [first, second] = [await nonceBefore(alice), await nonceBefore(bob)];
+    await batch(150).signAndSend(alice, { era: 0 });
+    await batch(150).signAndSend(bob, { era: 0 });
+    await bench.net.buildBlock();
+    expect([await nonceBefore(alice), await nonceBefore(bob)]).toEqual([first + 1, second]);
+    await bench.net.buildBlock();
+    expect(await nonceBefore(bob)).toBe(second + 1);
+    expect(await refusalOf(bench, batch(200), alice)).toEqual(invalid('Transaction would exhaust the block limits'));
+  });
+
   test('undo what a failed call had done', async () => {
     const { api } = bench;
     const before = (await stored(api, 'system.account', [bench.key('//Lost').address])).toHex();

@@ -98,8 +98,9 @@ const BlockWeights = struct('frame_system::limits::BlockWeights', {
 });
 
 const ANY_PROOF_SIZE = 0xffff_ffff_ffff_ffffn;
-/** 4 s of computation a block, of which normal extrinsics get 75 %. */
-const MAX_BLOCK_REF_TIME = 4_000_000_000_000n;
+/** 4 s of computation a block, and 10 MiB, of which normal extrinsics get 75 %. */
+export const MAX_BLOCK_REF_TIME = 4_000_000_000_000n;
+export const MAX_BLOCK_BYTES = 10_485_760;
 const weightOf = (refTime: bigint) => ({ ref_time: refTime, proof_size: ANY_PROOF_SIZE });
 const classLimits = {
   base_extrinsic: { ref_time: 108_157_000n, proof_size: 0n },
@@ -129,7 +130,9 @@ export const systemConstants = [
     max_block: weightOf(MAX_BLOCK_REF_TIME),
     per_class: { normal: classLimits, operational: classLimits, mandatory: classLimits },
   }),
-  constant('BlockLength', BlockLength, { max: { normal: 7_864_320, operational: 10_485_760, mandatory: 10_485_760 } }),
+  constant('BlockLength', BlockLength, {
+    max: { normal: (MAX_BLOCK_BYTES * 3) / 4, operational: MAX_BLOCK_BYTES, mandatory: MAX_BLOCK_BYTES },
+  }),
   constant('BlockHashCount', u32, BLOCK_HASH_COUNT),
   constant('DbWeight', struct('sp_weights::RuntimeDbWeight', { read: u64, write: u64 }), {
     read: 25_000_000n,
