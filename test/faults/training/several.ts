@@ -68,13 +68,13 @@ export async function severalCast(): Promise<Cast & AsyncDisposable> {
 }
 
 /**
- * When the cycle's model is on chain and before the next cycle begins, one validator is killed and loses the momentum,
+ * When the cycle's model is on chain and before the next cycle begins, one validator is stopped and loses the momentum,
  * which it has from nobody but the other one.
  */
 const losing: Acts = {
   before: {
     Distribute: async ({ stack }) => {
-      await stack.kill(peer);
+      await stack.stop(peer);
       const folder = stack.pathOf(peer);
       const store = await openStore(join(folder, 'artifacts'));
       const served = await (await openPublishedModels(join(folder, 'model'), store)).current();
