@@ -1,6 +1,7 @@
-import { ActivityFailure } from '@temporalio/common';
+import { ActivityFailure, ChildWorkflowFailure } from '@temporalio/common';
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   continueAsNew,
   isCancellation,
@@ -186,13 +187,23 @@ async function work(context: CycleContext, approval: Approval, input: CycleInput
  * keep the cycle where it is until they are mended.
  */
 async function unfinished(context: CycleContext, input: CycleInput, error: unknown): Promise<CycleRecord> {
-  if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
+  const note = failureNote(error);
+  if (note === null) throw error;
   const { plan, clock, notes } = context;
-  const note = `failed: ${error.activityType}: ${codeOf(error) ?? 'unknown'}: ${textOf(error)}`;
   const record = missedCycle(plan, plan.cycle, identity(input));
   await resendStale(context);
   await clock.reach(record.endBlock, 'the cycle ends');
   return { ...record, notes: [...notes, { phase: context.view.phase, note }] };
+}
+
+/** Says which step failed; null for what is no step's failure. */
+function failureNote(error: unknown): string | null {
+  if (CancellationScope.current().consideredCancelled) return null;
+  // Somebody has ended the merge by hand: that is about one cycle's model, and not about all cycles to come.
+  if (error instanceof ChildWorkflowFailure)
+    return `failed: ${error.workflowType}: ${isCancellation(error) ? 'it was cancelled' : textOf(error.cause)}`;
+  if (isCancellation(error) || !(error instanceof ActivityFailure)) return null;
+  return `failed: ${error.activityType}: ${codeOf(error) ?? 'unknown'}: ${textOf(error)}`;
 }
 
 const identity = (input: CycleInput): Pick<CycleRecord, 'chain' | 'workflowId' | 'runId'> => {

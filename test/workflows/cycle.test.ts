@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { SignMessageInput } from '../../activities/signer/activities.ts';
 import { schedules } from '../../domain/phases.ts';
 import { netuid } from '../../domain/units.ts';
-import { cycleId, submissionId } from '../../temporal/ids.ts';
+import { cycleId, mergeId, submissionId } from '../../temporal/ids.ts';
 import type { CycleWorkflow } from '../../workflows/cycle.ts';
 import { testTemporal } from '../setup/temporal.ts';
-import { untilCancelled } from './fakes/chain.ts';
+import { called, untilCancelled } from './fakes/chain.ts';
 import {
   base,
   miner,
@@ -35,7 +36,8 @@ async function start(scenario: ValidatorScenario, cyclesLeft = 1) {
   });
   const child = (number: number, cycle = 0) =>
     temporal.client.workflow.getHandle(submissionId(label, 1, world.hotkey, cycle, miner(number).hotkey));
-  return { ...seen, handle, child };
+  const merge = () => temporal.client.workflow.getHandle(mergeId(label, 1, world.hotkey, 0));
+  return { ...seen, handle, child, merge };
 }
 
 /** Runs a whole cycle: the chain stands still in Submission until every miner is judged. */
@@ -228,6 +230,22 @@ describe('a step that fails for good', () => {
     expect(record?.notes).toEqual([
       { phase: 'Merge', note: 'failed: mergeGradients: OST_ARTIFACT_MISSING: the store is gone' },
     ]);
+  });
+
+  test.concurrent.each([
+    ['cancels', (merge: WorkflowHandle) => merge.cancel()],
+    ['terminates', (merge: WorkflowHandle) => merge.terminate('by the test')],
+  ])('costs one cycle, and the cycles go on, where somebody %s the merge', async (_, end) => {
+    const adding = called(() => untilCancelled());
+    const running = await start({ miners: [miner(1)], activities: { accumulateGradients: adding.run } });
+    await finished(running.child(1));
+    running.chain.allow(cycleEnds);
+    await adding.promise;
+    await end(running.merge());
+    expect((await running.handle.result()).result).toBe('missed');
+    const [record] = running.records;
+    expect(record).toMatchObject({ modelAfter: base, scores: [], vector: [], weightsKey: null });
+    expect(record?.notes).toEqual([{ phase: 'Merge', note: expect.stringMatching(/^failed: MergeWorkflow: \w/) }]);
   });
 });
 

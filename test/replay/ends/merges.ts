@@ -56,7 +56,7 @@ export const mergeScenes: readonly Scene[] = [
       await ended(running.handle);
       return {
         'MergeWorkflow/cancelled': mergeOf(stage, label),
-        'CycleWorkflow/failed-merge-cancelled': { workflowId: running.handle.workflowId },
+        'CycleWorkflow/missed-merge-cancelled': { workflowId: running.handle.workflowId },
       };
     },
   },
