@@ -11,7 +11,7 @@ import { createMergeActivities } from '../activities/merge/create.ts';
 import { createSubmissionActivities } from '../activities/submission/create.ts';
 import { openStore } from '../adapters/artifacts/store.ts';
 import { openLedger } from '../adapters/ledger/open.ts';
-import { openCorpus } from '../adapters/model/corpus.ts';
+import { openCorpus, requireHeldOut } from '../adapters/model/corpus.ts';
 import { startEvaluators } from '../adapters/model/evaluator-pool.ts';
 import { Turns } from '../adapters/processes/turns.ts';
 import { openPublishedModels } from '../adapters/published-model/open.ts';
@@ -78,6 +78,7 @@ export async function startValidator(
   const base = await models.ensureBase(config.model_path);
   const evalDatasetPath = await prepareEvaluationData(config, { folder, log, prune: true });
   const corpus = await openCorpus(config.model_path, evalDatasetPath);
+  requireHeldOut(corpus);
   // All deployments of a state folder are on one machine, and share its devices.
   const turns = opened.use(
     new Turns(join(config.state_dir, 'run', 'devices.sqlite'), (problem) =>

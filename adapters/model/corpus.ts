@@ -8,6 +8,7 @@ import { type ModelDescription, readModelDescription, readModelFile } from './de
 export interface Corpus {
   readonly groups: number;
   readonly description: ModelDescription;
+  heldOutTokens(group: number): number;
   /** How many rows a group's held-out slice has. */
   heldOutRows(group: number): number;
   /** One row of a group's held-out slice: `context` tokens. @throws OST_MODEL_ROW_MISSING */
@@ -29,6 +30,19 @@ export async function openCorpus(modelFolder: string, evalDatasetPath: string | 
       ? await readSlices(modelFolder, groups)
       : await openDataset(evalDatasetPath, { modelFolder, groups });
   return corpusOf(tokens, description);
+}
+
+/**
+ * Makes sure that every group can be judged: on no row at all, nobody's loss would fall.
+ *
+ * @throws OST_DATASET_TOO_SHORT
+ */
+export function requireHeldOut({ groups, description, heldOutRows, heldOutTokens }: Corpus): void {
+  for (let group = 0; group < groups; group += 1) {
+    if (heldOutRows(group) > 0) continue;
+    const least = description.context;
+    throw fail('OST_DATASET_TOO_SHORT', { use: 'be judged by', group, tokens: heldOutTokens(group), least });
+  }
 }
 
 /** The text that a group trains on. @throws OST_MODEL_FILE_MISSING */
@@ -63,10 +77,12 @@ async function inTokens(modelFolder: string, text: Uint8Array): Promise<TokenSeq
 
 function corpusOf(texts: readonly TokenSequence[], description: ModelDescription): Corpus {
   const size = description.context;
-  const heldOutRows = (group: number) => Math.floor((texts[group]?.length ?? 0) / size);
+  const heldOutTokens = (group: number) => texts[group]?.length ?? 0;
+  const heldOutRows = (group: number) => Math.floor(heldOutTokens(group) / size);
   return {
     groups: description.groups,
     description,
+    heldOutTokens,
     heldOutRows,
     heldOutRow: (group, row) => {
       const available = heldOutRows(group);

@@ -1,4 +1,5 @@
 import { trainingRows } from '../../domain/batches.ts';
+import { fail } from '../../domain/errors/error.ts';
 import type { TokenSequence } from '../data/tokens.ts';
 import type { TaggedRow } from './batch.ts';
 
@@ -14,17 +15,20 @@ export interface TrainingData {
   readonly validation: readonly TaggedRow[];
 }
 
+/** @throws OST_DATASET_TOO_SHORT for less than a row to train on and one to judge by */
 export function trainingData(
   text: TokenSequence,
   options: { readonly group: number; readonly seed: string; readonly batchSize: number; readonly size: number },
 ): TrainingData {
   const { group, seed, batchSize, size } = options;
-  const cut = Math.max(size, Math.floor(text.length * (1 - validationShare)));
+  // Of a short text at least one row: without any nobody could tell whether the training helps, and none would win.
+  const cut = Math.min(Math.floor(text.length * (1 - validationShare)), text.length - size);
+  if (cut < size) throw fail('OST_DATASET_TOO_SHORT', { use: 'train on', group, tokens: text.length, least: 2 * size });
   const rest = text.length - cut - size;
   const row = (start: number): TaggedRow => ({ group, text: text.slice(start, start + size) });
   return {
     batch: (step) => trainingRows(seed, step, cut - size + 1, batchSize).map(row),
-    validation: Array.from({ length: rest < 0 ? 0 : validationRows }, (_, index) =>
+    validation: Array.from({ length: validationRows }, (_, index) =>
       row(cut + Math.floor((rest * index) / Math.max(1, validationRows - 1))),
     ),
   };

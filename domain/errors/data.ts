@@ -32,6 +32,11 @@ export const dataErrors = defineErrors({
     what: 'The data set file {file} cannot be read: {problem}.',
     todo: 'Fetch or write it again; Parquet and JSON lines are read, the latter also compressed with gzip.',
   },
+  OST_DATASET_TOO_SHORT: {
+    fault: 'config',
+    what: 'Group {group} has {tokens} tokens of text to {use}; at least {least} are needed.',
+    todo: 'Name a larger data set (eval_dataset_path of a validator, training.dataset_path of a miner), or one with texts for every group.',
+  },
   OST_DATASET_TOKENIZER: {
     fault: 'config',
     what: 'The tokenizer of {folder} cannot be used: {problem}.',

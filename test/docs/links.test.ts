@@ -115,3 +115,14 @@ describe('the checks of these tests', () => {
     expect(commandsOf('README.md').length).toBeGreaterThan(10);
   });
 });
+
+test('tests that a page names by their words are there', () => {
+  const named = pages.flatMap((page) =>
+    [...read(page).matchAll(/"([^"|]+)" in \[[^\]]+\]\(([^)\s]+\.test\.ts)\)/g)].map(([, words = '', target = '']) => ({
+      words,
+      file: relative(root, join(root, dirname(page), target)),
+    })),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter(({ words, file }) => !read(file).includes(words))).toEqual([]);
+});

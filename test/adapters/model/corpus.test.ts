@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { openCorpus, readTrainingText } from '../../../adapters/model/corpus.ts';
+import { openCorpus, readTrainingText, requireHeldOut } from '../../../adapters/model/corpus.ts';
 import { trainingData } from '../../../adapters/model/training-data.ts';
 import { modelFolder, temporaryFolder } from './reference.ts';
 
@@ -120,4 +120,24 @@ describe("a training's data", () => {
       }
     }
   });
+});
+
+test('a data set without a single row for a group is refused before anybody is judged by it', async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'short.jsonl');
+  const write = (...lines: readonly object[]) => writeFile(path, lines.map((line) => JSON.stringify(line)).join('\n'));
+  const row = 'x'.repeat(128);
+  await write(
+    { text: row, group: 0 },
+    { text: row, group: 1 },
+    { text: row.slice(1), group: 2 },
+    { text: row, group: 3 },
+  );
+  const open = async () => requireHeldOut(await openCorpus(modelFolder, path));
+  await expect(open()).rejects.toMatchObject({
+    code: 'OST_DATASET_TOO_SHORT',
+    params: { group: 2, tokens: 127, least: 128 },
+  });
+  await write({ text: row });
+  await open();
 });

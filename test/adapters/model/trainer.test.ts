@@ -81,6 +81,33 @@ describe('training one group', () => {
   });
 });
 
+describe('a data set that is short', () => {
+  const trained = async (characters: number) => {
+    await using folder = await temporaryFolder();
+    const datasetPath = join(folder.path, 'short.jsonl');
+    await writeFile(datasetPath, `${JSON.stringify({ text: 'ostinato '.repeat(1000).slice(0, characters) })}\n`);
+    const seen: number[] = [];
+    const result = await train(jobIn(folder.path, { datasetPath }), ({ step }) => seen.push(step), never);
+    return { result, seen };
+  };
+
+  test('is read over and over: a training ends with its steps, and never with its data', async () => {
+    // Two rows of 128 bytes, for 48 rows of training.
+    const { result, seen } = await trained(256);
+    expect(seen).toHaveLength(12);
+    expect(result).toMatchObject({ steps: 12, bestStep: 12, problem: null });
+    expect(result.validationAfter).toBeLessThan(result.validationBefore);
+  });
+
+  test('of less than a row to train on and one to judge by is refused, and no training that quietly comes to nothing', async () => {
+    await expect(trained(255)).rejects.toMatchObject({
+      code: 'OST_DATASET_TOO_SHORT',
+      fault: 'config',
+      params: { group: 2, tokens: 255, least: 256 },
+    });
+  });
+});
+
 describe('a training that is killed', () => {
   const digest = async (file: string) => (await hashTensors(file)).hash;
 
