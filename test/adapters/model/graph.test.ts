@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { readSafetensorsHeader, type SafetensorsHeader } from '../../../adapters/artifacts/safetensors-header.ts';
 import { fitGraph, type PlacedPart } from '../../../adapters/model/fit.ts';
-import { placeTensors, readGraph } from '../../../adapters/model/graph.ts';
+import { placeTensors, readGraph, tensorsAsInputs } from '../../../adapters/model/graph.ts';
 import { partFile } from '../../../adapters/model/parts.ts';
 import { modelFolder } from './reference.ts';
 
@@ -28,6 +28,16 @@ async function withGroup0(change: (header: SafetensorsHeader) => SafetensorsHead
 const gate = 'model.layers.0.mlp.experts.0.gate_proj.weight';
 
 describe('the graphs of the reference model', () => {
+  test('with the tensors of one file as inputs refers to all other files as before', async () => {
+    const bytes = await loss();
+    const { external, inputs } = readGraph(bytes, 'loss.onnx');
+    const changed = readGraph(tensorsAsInputs(bytes, 'loss.onnx', partFile(1)), 'changed');
+    const own = external.filter(({ location }) => location === partFile(1));
+    expect(own).toHaveLength(12);
+    expect(changed.external).toEqual(external.filter(({ location }) => location !== partFile(1)));
+    expect(changed.inputs).toEqual([...inputs, ...own.map(({ name }) => name)]);
+  });
+
   test('take every tensor of every part from outside, and no other', async () => {
     const { external, inputs } = readGraph(await loss(), 'loss.onnx');
     const inFiles = (await placedParts()).flatMap(({ location, header }) =>
