@@ -60,8 +60,8 @@ export class EventLog {
     return this.#seen.slice(wanted.since ?? 0).filter((seen) => fits(wanted, seen));
   }
 
-  /** Resolves with the first such line, which may be there already. */
-  wait(wanted: Wanted): Promise<Seen> {
+  /** Resolves with the first such line, which may be there already; rejects when nobody has said it for so long. */
+  wait(wanted: Wanted, forMs = patienceMs): Promise<Seen> {
     return new Promise((resolve, reject) => {
       const end = (): void => {
         clearTimeout(timer);
@@ -78,7 +78,7 @@ export class EventLog {
       const timer = setTimeout(() => {
         end();
         reject(new Error(`Nobody said ${JSON.stringify(wanted)}. The last lines:\n${this.tail()}`));
-      }, patienceMs);
+      }, forMs);
       this.#listeners.add(look);
       look();
     });

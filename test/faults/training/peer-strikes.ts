@@ -1,6 +1,6 @@
 import type { PhaseName } from '../../../domain/phases.ts';
 import type { Point, Scene, Strike } from './point.ts';
-import { point, sometimeIn } from './strikes.ts';
+import { heard, point, sometimeIn } from './strikes.ts';
 
 /** Alice's processes and dave's: whoever gives something out, and the one that fetches it. */
 const pairs = [
@@ -19,7 +19,7 @@ const inTransfer = (at: PhaseName, after: string, { server, fetches }: Pair, kil
   holds: `a transfer from ${server}`,
   beside: async (scene) => {
     const { stack, kill } = scene;
-    await stack.log.wait({ source: fetches, event: after });
+    await heard(scene, { source: fetches, event: after });
     await stack.uploadsOf(server).holdDownload(fetchedBytes(scene));
     await kill(killed === 'server' ? server : fetches);
   },

@@ -9,6 +9,14 @@ import type { Helper, Point, Scene, Strike } from './point.ts';
 
 type Said = Parameters<Stack['log']['wait']>[0];
 
+/** A kill that waits for a word of late in the run waits for all that is killed before; that it came is seen to at the end. */
+const wholeRunMs = 600_000;
+
+/** Waits for what somebody says, from the beginning of the run. */
+export const heard = async ({ stack }: Scene, said: Said): Promise<void> => {
+  await stack.log.wait(said, wholeRunMs);
+};
+
 const nameOf = ({ miner }: Scene, of: string): string => (of === 'miner' ? miner : of);
 
 /** Kills when somebody says something. */
@@ -16,7 +24,7 @@ export const upon = (at: PhaseName, said: Said, of: string): Strike => ({
   of,
   at,
   beside: async (scene) => {
-    await scene.stack.log.wait(said);
+    await heard(scene, said);
     await scene.kill(nameOf(scene, of));
   },
 });
@@ -26,7 +34,7 @@ const helperUpon = (at: PhaseName, said: Said, role: Helper, of: string): Strike
   of,
   at,
   beside: async (scene) => {
-    await scene.stack.log.wait(said);
+    await heard(scene, said);
     await scene.killHelper(role, nameOf(scene, of));
   },
 });
@@ -125,9 +133,10 @@ const toldToEnd: Strike = {
   of: 'miner',
   at: 'Train',
   alone: ['Train'],
-  beside: async ({ stack, miner, struck }) => {
+  beside: async (scene) => {
+    const { stack, miner, struck } = scene;
     const { log } = stack;
-    await log.wait({ source: miner, event: 'training_step', fields: { step: 1 } });
+    await heard(scene, { source: miner, event: 'training_step', fields: { step: 1 } });
     // The trainer stands still until it is asked to leave, or it might be done before.
     const { pid } = stack.helper('trainer', miner);
     process.kill(pid, 'SIGSTOP');
