@@ -73,6 +73,8 @@ export interface FetchInput {
   readonly model: ModelRecord;
   /** The author first. */
   readonly sources: readonly PeerAccess[];
+  /** Whoever cannot give it out now is asked again as long as the head is not beyond this block; left out, once. */
+  readonly until?: Blocks;
 }
 
 export interface MergeStepInput {

@@ -6,7 +6,7 @@ import { announcementBody, vouchBody } from '../../domain/merge/messages.ts';
 import type { MergeInput } from '../../domain/merge/workflow.ts';
 import type { PeerAccess } from '../../domain/peers/access.ts';
 import type { PeerDirectory } from '../../domain/peers/directory.ts';
-import type { Hotkey } from '../../domain/units.ts';
+import type { Blocks, Hotkey } from '../../domain/units.ts';
 import { inLanes } from '../shared/lanes.ts';
 import { untilBlock } from '../shared/until-block.ts';
 import { mergeActivities, type PeerVoice } from './peers.ts';
@@ -93,7 +93,7 @@ async function checkAll(
     inLanes(fetchedAtOnce, wanted, async (announcement) => {
       const { digest } = announcement;
       try {
-        checks.set(digest, await fetchFrom(plan.model, voice, announcement, sources));
+        checks.set(digest, await fetchFrom(plan.model, voice, announcement, sources, deadlines.vouch));
       } catch (error) {
         if (!isCancellation(error)) throw error;
         checks.set(digest, { digest, verdict: 'unavailable', reason: null, detail: 'not here in time' });
@@ -109,10 +109,11 @@ export const fetchFrom = (
   voice: PeerVoice,
   announcement: HeldAnnouncement,
   sources: readonly PeerAccess[],
+  until?: Blocks,
 ): Promise<Check> => {
   const author = sources.filter(({ target }) => target === announcement.hotkey);
   const rest = sources.filter(({ target }) => target !== announcement.hotkey);
   return mergeActivities(voice.queues).peers.fetchGradients.executeWithOptions({ summary: announcement.hotkey }, [
-    { announcement, model, sources: [...author, ...rest] },
+    { announcement, model, sources: [...author, ...rest], ...(until === undefined ? {} : { until }) },
   ]);
 };
