@@ -39,6 +39,7 @@ export class Matrix<Outcome extends object = object> {
   readonly #lanes: readonly Place[];
   readonly #cast: Cast<Outcome>;
   readonly #cycles: number;
+  #closed = false;
   readonly #calm = new Map<number, Played<Outcome>>();
 
   private constructor(lanes: readonly Place[], { cast, cycles }: MatrixOptions<Outcome>) {
@@ -76,13 +77,14 @@ export class Matrix<Outcome extends object = object> {
     await this.#inLanes(runs, async (lane, run) => {
       const result = await this.#compare(lane, run);
       tell(result);
-      if (result.wrong === null || run.points.length < 2) return;
+      if (result.wrong === null || run.points.length < 2 || this.#closed) return;
       for (const point of run.points) tell(await this.#compare(lane, { ...run, points: [point] }));
     });
   }
 
   /** Ends what still runs, in the middle of it. */
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all(this.#lanes.map(endAll));
   }
 
@@ -114,7 +116,9 @@ export class Matrix<Outcome extends object = object> {
     const waiting = [...items];
     await Promise.all(
       this.#lanes.map(async (lane) => {
-        for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(lane, item);
+        for (let item = waiting.shift(); item !== undefined && !this.#closed; item = waiting.shift()) {
+          await work(lane, item);
+        }
       }),
     );
   }
