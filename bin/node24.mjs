@@ -36,7 +36,9 @@ const onPath = (name, environment) =>
     .map((folder) => join(folder, name))
     .find((path) => existsSync(path));
 
-/** The package that carries the bare binary. The package `node` itself needs an install script, which npm may refuse. */
+/**
+ * The package that carries the bare binary. The package `node` itself needs an install script, which npm may refuse.
+ */
 function platformPackage() {
   const { platform, arch } = process;
   if (!['linux', 'darwin'].includes(platform) || !['x64', 'arm64'].includes(arch)) {

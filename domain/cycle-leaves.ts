@@ -4,9 +4,10 @@ import type { CycleRecord } from './cycle-record.ts';
 import { merkleRoot } from './merkle.ts';
 
 /**
- * A cycle's leaves: one for what concerns the cycle as a whole, then one for each batch list, score table of a validator,
- * agreed value, submission, score and weight, in the record's order. Each names its kind, so that no row can stand in for one of another kind, and a miner
- * can be shown its own rows without the others'. Every field of the record is in exactly one leaf.
+ * A cycle's leaves: one for what concerns the cycle as a whole, then one for each batch list, score table of a
+ * validator, agreed value, submission, score and weight, in the record's order. Each names its kind, so that no row can
+ * stand in for one of another kind, and a miner can be shown its own rows without the others'. Every field of the
+ * record is in exactly one leaf.
  */
 export function cycleLeaves(record: CycleRecord): readonly string[] {
   const { batches, submissions, scores, vector, agreement, ...cycle } = record;

@@ -42,7 +42,9 @@ export interface CyclePlan {
   /** The group that the validator's own commitments name. */
   readonly expertGroup: number;
   readonly model: ModelRecord;
-  /** Files of the model that are not on this machine any more, where there are such: another validator has to have them. */
+  /**
+   * Files of the model that are not on this machine any more, where there are such: another validator has to have them.
+   */
   readonly modelFilesMissing?: number;
 }
 

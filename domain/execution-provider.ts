@@ -12,7 +12,9 @@ export interface Capabilities {
   readonly nvidiaDevice: boolean;
   /** ONNX Runtime was built with WebGPU. */
   readonly webgpuBuiltIn: boolean;
-  /** Any graphics device at all. Without one WebGPU would compute on the processor, slower than the processor itself. */
+  /**
+   * Any graphics device at all. Without one WebGPU would compute on the processor, slower than the processor itself.
+   */
   readonly graphicsDevice: boolean;
 }
 

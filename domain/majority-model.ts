@@ -21,9 +21,10 @@ export const sameModel = (a: Pick<CommittedModel, 'modelHash'>, b: Pick<Committe
   a.modelHash === b.modelHash;
 
 /**
- * The model that the most stake stands behind, of the validators of a group: those of other groups may hold other models,
- * and their stake says nothing of this one's. Where no validator names the group, all of them count, since then none
- * tells them apart. Of equal stakes the newer version, then the smaller hash. Null where nobody has committed anything.
+ * The model that the most stake stands behind, of the validators of a group: those of other groups may hold other
+ * models, and their stake says nothing of this one's. Where no validator names the group, all of them count, since then
+ * none tells them apart. Of equal stakes the newer version, then the smaller hash. Null where nobody has committed
+ * anything.
  */
 export function majorityModel(votes: readonly ModelVote[], group: number): CommittedModel | null {
   const committed = votes.filter((vote) => vote.committed !== null);

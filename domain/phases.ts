@@ -15,7 +15,9 @@ export const phaseNames = [
 
 export type PhaseName = (typeof phaseNames)[number];
 
-/** Lengths in blocks, in the order of {@link phaseNames}. A schedule is data: live subnets have changed theirs often. */
+/**
+ * Lengths in blocks, in the order of {@link phaseNames}. A schedule is data: live subnets have changed theirs often.
+ */
 export interface Schedule {
   readonly name: string;
   readonly lengths: readonly [number, number, number, number, number, number, number, number, number];

@@ -51,7 +51,9 @@ function cycleFacts({ submissions, notes, result }: CycleRecord) {
   };
 }
 
-/** An open write says nothing yet; one that a newer took the place of, or that was withheld by choice, is no failure. */
+/**
+ * An open write says nothing yet; one that a newer took the place of, or that was withheld by choice, is no failure.
+ */
 function weightsSet(writes: Books['writes']): boolean | null {
   for (const outcome of writes) {
     switch (outcome?.kind) {

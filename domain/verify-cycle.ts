@@ -160,9 +160,9 @@ function followsFrom({ proposed, departed, decision }: WeightsReview): CycleReco
 }
 
 /**
- * Recomputes from a record's inputs everything that decides a score: seed, assignment, w, copies, agreement, scores, vector; and whether the
- * result and the model agree with them. Returns what differs; nothing if all is as recorded. Losses are taken as
- * recorded: computing them anew needs the artefacts.
+ * Recomputes from a record's inputs everything that decides a score: seed, assignment, w, copies, agreement, scores,
+ * vector; and whether the result and the model agree with them. Returns what differs; nothing if all is as recorded.
+ * Losses are taken as recorded: computing them anew needs the artefacts.
  */
 export function verifyCycleRecord({ record, state, neurons }: VerifyInput): readonly Difference[] {
   const rule = knownRule(record.scoreRule);

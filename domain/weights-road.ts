@@ -94,7 +94,9 @@ export function firstRevealOf(
   return nextEpoch === null || left <= 0 ? null : ((nextEpoch + (left - 1) * tempo) as Blocks);
 }
 
-/** Blocks after the first reveal block at which the round is to come: an epoch that is deferred must not be too late. */
+/**
+ * Blocks after the first reveal block at which the round is to come: an epoch that is deferred must not be too late.
+ */
 const marginBlocks = 5;
 
 /** The block at which the round is to come: a little after the first reveal block, and well before the epoch's end. */

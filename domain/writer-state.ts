@@ -36,7 +36,9 @@ const settlementOf = ({ request, signed }: Reveal, outcome: WriteOutcome): Settl
 
 const digestOf = (call: ChainCall): string => sha256Text(canonicalJson(call)).slice(0, 32);
 
-/** Reveals first, for their window closes; then commitments, the one that ends soonest before the others; then axons. */
+/**
+ * Reveals first, for their window closes; then commitments, the one that ends soonest before the others; then axons.
+ */
 const urgency: Readonly<Record<ChainCall['kind'], number>> = {
   reveal_weights: 0,
   set_commitment: 1,

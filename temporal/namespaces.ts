@@ -46,8 +46,8 @@ async function register(connection: Connection, namespace: string, retentionDays
 }
 
 /**
- * Makes sure that a namespace is there and can be used. An existing one stays as it is: its retention is its operator's decision.
- * Safe to call from several processes at once, at every start.
+ * Makes sure that a namespace is there and can be used. An existing one stays as it is: its retention is its operator's
+ * decision. Safe to call from several processes at once, at every start.
  * @throws OST_TEMPORAL_NAMESPACE
  */
 export async function ensureNamespace(

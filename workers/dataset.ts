@@ -11,7 +11,10 @@ interface Place {
   readonly prune: boolean;
 }
 
-/** Makes a deployment's own data set ready; null where the model's folder has the data. Errors as {@link prepareDataset}. */
+/**
+ * Makes a deployment's own data set ready; null where the model's folder has the data. Errors as {@link
+ * prepareDataset}.
+ */
 async function prepare(
   { setting, textColumn }: { readonly setting: string | null; readonly textColumn: string },
   { model_path, hf }: Pick<ValidatorConfig | MinerConfig, 'model_path' | 'hf'>,

@@ -30,8 +30,8 @@ type OwnFault = 'ledger' | 'transfer' | 'verifier' | 'evaluator';
 
 /**
  * One miner's submission in one cycle: receive, or fetch from where the miner says or from the validator that received
- * it, verify, evaluate. It ends in an outcome, whatever happens: what is cancelled, because the parent's time is over, and what our own process could
- * not do after all its attempts, is our fault and not the miner's.
+ * it, verify, evaluate. It ends in an outcome, whatever happens: what is cancelled, because the parent's time is over,
+ * and what our own process could not do after all its attempts, is our fault and not the miner's.
  */
 export async function SubmissionWorkflow(input: SubmissionInput): Promise<SubmissionRecord> {
   let received: ReceivedFile | null = null;

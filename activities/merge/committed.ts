@@ -16,8 +16,8 @@ export const readPeers =
     readDirectory(chain, netuid, hotkey, block);
 
 /**
- * All of it is read at one block, the one after ValidatorCommit2, where a cycle's last word stands for ever. A validator
- * that committed nothing in that phase has said nothing, whatever older text its slot holds.
+ * All of it is read at one block, the one after ValidatorCommit2, where a cycle's last word stands for ever. A
+ * validator that committed nothing in that phase has said nothing, whatever older text its slot holds.
  */
 export const readCommitted =
   (deps: ValidatorDeps): MergeActivities['readCommitted'] =>

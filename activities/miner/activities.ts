@@ -50,7 +50,9 @@ export interface MinerIoActivities {
   planMiner(input: { readonly next: number | null }): Promise<MinerPlan>;
   /** Finds a validator with a permit that serves an address on chain, the configured one first. */
   findValidator(): Promise<ValidatorSeat>;
-  /** The validator that this cycle's assignment gives the miner to; where that one cannot be reached, as findValidator. */
+  /**
+   * The validator that this cycle's assignment gives the miner to; where that one cannot be reached, as findValidator.
+   */
   findAssigned(input: { readonly schedule: Schedule; readonly cycle: number }): Promise<ValidatorSeat>;
   /** Fetches the group's slice with ranges and resume, and checks it. */
   downloadSlice(input: { readonly signed: SignedFor; readonly group: number }): Promise<Slice>;

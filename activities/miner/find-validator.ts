@@ -39,9 +39,9 @@ async function candidatesOf({ chain, netuid }: MinerIoDeps): Promise<readonly Ca
 }
 
 /**
- * A validator to have the model from: the configured one; else, of those that committed the model that most stake stands
- * behind in the miner's group, the one with the most stake that answers. Before the first commitments of a subnet the
- * base is the same everywhere, and any of them will do.
+ * A validator to have the model from: the configured one; else, of those that committed the model that most stake
+ * stands behind in the miner's group, the one with the most stake that answers. Before the first commitments of a
+ * subnet the base is the same everywhere, and any of them will do.
  *
  * @throws OST_MINER_NO_VALIDATOR, after which it is looked for again
  */

@@ -10,8 +10,8 @@ import { bearer } from './download.ts';
 const signAgain = new Set(['OST_HTTP_STALE_BLOCK', 'OST_HTTP_REPLAYED', 'OST_SUBMISSION_BLOCK']);
 
 /**
- * Sends the file, going on where an earlier attempt broke off. A repetition is safe: the server answers the same file from the same miner as it did the first
- * time, and any other second file with a refusal.
+ * Sends the file, going on where an earlier attempt broke off. A repetition is safe: the server answers the same file
+ * from the same miner as it did the first time, and any other second file with a refusal.
  */
 export const uploadSubmission =
   (deps: MinerIoDeps): MinerIoActivities['uploadSubmission'] =>

@@ -28,8 +28,8 @@ export async function keepNewest(store: ArtifactStore, keep: number, needed: Rea
 }
 
 /**
- * Removes transfers in progress that nobody will go on with, which `isOver` tells by the first part of their names: what
- * comes before a hyphen.
+ * Removes transfers in progress that nobody will go on with, which `isOver` tells by the first part of their names:
+ * what comes before a hyphen.
  */
 export async function sweepTransfers(folder: string, isOver: (what: string) => boolean): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {

@@ -47,13 +47,15 @@ export interface ArtifactStore {
   put(source: ArtifactSource, mediaType: MediaType, options?: ReceiveOptions): Promise<ArtifactRef>;
   /** Opens an artefact for reading; whoever asked closes it. Throws OST_ARTIFACT_MISSING. */
   open(digest: string): Promise<FileHandle>;
-  /** What its chunks hash to; kept beside it once it was asked for. Throws OST_ARTIFACT_MISSING, OST_ARTIFACT_DIGEST. */
+  /**
+   * What its chunks hash to; kept beside it once it was asked for. Throws OST_ARTIFACT_MISSING, OST_ARTIFACT_DIGEST.
+   */
   chunks(digest: string): Promise<ChunkManifest>;
   /** Reads all bytes again. */
   verify(digest: string): Promise<'sound' | 'damaged' | 'missing'>;
   /**
-   * Says that an artefact is in use, so that tidying up leaves it where it is; it need not be there. The call that comes
-   * back ends the use, after `lingerMs`.
+   * Says that an artefact is in use, so that tidying up leaves it where it is; it need not be there. The call that
+   * comes back ends the use, after `lingerMs`.
    */
   hold(digest: string, lingerMs?: number): Promise<() => void>;
   /** What the living processes of this store use now. */

@@ -14,8 +14,8 @@ export interface RuntimeCall {
 
 /**
  * The call `Api_method(…args)`; arguments beyond those that the method takes are left out. Runtimes of before spec 233
- * answer many methods with plain bytes, a SCALE value with a length before it: `inside` is the type of that value. Where
- * the method has a type of its own, that one counts.
+ * answer many methods with plain bytes, a SCALE value with a length before it: `inside` is the type of that value.
+ * Where the method has a type of its own, that one counts.
  */
 export function runtimeCall(runtime: Runtime, method: string, args: readonly unknown[], inside?: string): RuntimeCall {
   const { registry, methods } = runtime;

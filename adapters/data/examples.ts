@@ -22,7 +22,9 @@ export interface ExampleColumns {
   readonly groups: number;
 }
 
-/** A file, or all files of a folder in a form that is read, in the order of their names. @throws OST_MODEL_FILE_MISSING */
+/**
+ * A file, or all files of a folder in a form that is read, in the order of their names. @throws OST_MODEL_FILE_MISSING
+ */
 export async function filesOf(path: string): Promise<readonly string[]> {
   try {
     if (!(await stat(path)).isDirectory()) return [path];

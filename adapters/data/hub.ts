@@ -124,7 +124,9 @@ async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
   return text;
 }
 
-/** What a hub's status means for the operator. The hub hides what one may not see: it answers 401 for what is not there. */
+/**
+ * What a hub's status means for the operator. The hub hides what one may not see: it answers 401 for what is not there.
+ */
 export function refusalOf(hub: Hub, reference: DatasetReference, status: number, reason: string): OstinatoError {
   const dataset = datasetName(reference);
   const page = pageOf(hub, reference);

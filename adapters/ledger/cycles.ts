@@ -41,8 +41,8 @@ export interface Cycles {
   /** Raises OST_LEDGER_CORRUPT where the rows do not give the stored root. */
   get(hotkey: Hotkey, cycle: number, scope?: ChainScope): Promise<StoredCycle | null>;
   /**
-   * The cycle with the originals' index, its first block over its length, as others know it; the newest, where cycles of
-   * different lengths have the same one.
+   * The cycle with the originals' index, its first block over its length, as others know it; the newest, where cycles
+   * of different lengths have the same one.
    */
   atIndex(hotkey: Hotkey, index: number, scope: ChainScope): Promise<StoredCycle | null>;
   /** The one with the highest number. */

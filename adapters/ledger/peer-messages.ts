@@ -26,8 +26,8 @@ export interface PeerMessages {
   /** In ascending order of hotkeys, then of digests. */
   list(key: PeerMessageKey): Promise<readonly ReceivedPeerMessage[]>;
   /**
-   * Forgets the messages of cycles before this one. The roots that `hotkey` signed stay, for it shows verdicts under them;
-   * others' roots nobody asks for, and whoever sends them must not fill the disk.
+   * Forgets the messages of cycles before this one. The roots that `hotkey` signed stay, for it shows verdicts under
+   * them; others' roots nobody asks for, and whoever sends them must not fill the disk.
    */
   prune(before: Pick<PeerMessageKey, 'genesis' | 'netuid' | 'cycle'> & { readonly hotkey: Hotkey }): Promise<number>;
 }

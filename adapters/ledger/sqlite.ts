@@ -91,7 +91,9 @@ class ImmediateDriver extends SqliteDriver {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
 
-  /** SQLite ends a transaction by itself when the disk is full; what it said of that must not be lost in the end of one. */
+  /**
+   * SQLite ends a transaction by itself when the disk is full; what it said of that must not be lost in the end of one.
+   */
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     try {
       await super.rollbackTransaction(connection);

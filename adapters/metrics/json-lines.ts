@@ -6,8 +6,8 @@ import type { MetricSink } from './sink.ts';
 const rotateAtBytes = 64 * 2 ** 20;
 
 /**
- * Appends points to a file, one JSON object a line. Two processes of a miner may write to one: each line is one write to
- * the end of the file. What is lost by a kill is at most the line that is being written.
+ * Appends points to a file, one JSON object a line. Two processes of a miner may write to one: each line is one write
+ * to the end of the file. What is lost by a kill is at most the line that is being written.
  */
 export function jsonLines(file: string, onProblem: (problem: string) => void): MetricSink {
   let writing = rotate(file);

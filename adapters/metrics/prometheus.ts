@@ -22,8 +22,8 @@ const gauges: Readonly<Record<string, readonly [name: string, help: string]>> = 
 };
 
 /**
- * The last values, for Prometheus to fetch. The expert group is the only label: cycles, steps and hotkeys would be series
- * without end.
+ * The last values, for Prometheus to fetch. The expert group is the only label: cycles, steps and hotkeys would be
+ * series without end.
  */
 export function prometheusSink(registry: Registry): MetricSink {
   const registers = [registry];

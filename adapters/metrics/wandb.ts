@@ -32,8 +32,8 @@ const passed =
   /^(?:WANDB_.*|PATH|HOME|TMPDIR|LANG|LC_ALL|HTTPS?_PROXY|NO_PROXY|SSL_CERT_FILE|REQUESTS_CA_BUNDLE|https?_proxy|no_proxy)$/;
 
 /**
- * Weights & Biases, through its own library in a process beside. Whatever becomes of that process, the training does not
- * notice: while it is away, points are dropped, and every so often it is started anew.
+ * Weights & Biases, through its own library in a process beside. Whatever becomes of that process, the training does
+ * not notice: while it is away, points are dropped, and every so often it is started anew.
  */
 export function wandbSink(options: WandbOptions): MetricSink {
   const { onProblem, restartMs = defaultRestartMs } = options;

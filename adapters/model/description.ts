@@ -14,7 +14,9 @@ const schema = z.object({
   width: count,
   hidden: count,
   heads: count,
-  /** Tokens of text in one row. Its inputs are a first one and all of the text but the last; its targets are the text. */
+  /**
+   * Tokens of text in one row. Its inputs are a first one and all of the text but the last; its targets are the text.
+   */
   context: count,
   /** Tokens that are predicted; a group's tag is this number plus the group's. */
   vocabulary: count,

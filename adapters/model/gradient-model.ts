@@ -11,7 +11,9 @@ import { type PartPaths, partFile } from './parts.ts';
 import { copyParts } from './private-copy.ts';
 import { openSession } from './session.ts';
 
-/** A group's tensor in memory. The session reads `data` where it lies: changes in place take effect with the next run. */
+/**
+ * A group's tensor in memory. The session reads `data` where it lies: changes in place take effect with the next run.
+ */
 export interface GroupTensor {
   readonly name: string;
   readonly shape: readonly number[];

@@ -53,7 +53,9 @@ export interface RowLosses {
 
 /** The base and the candidate at hand; a cycle alternates between them, so that two are enough for all. */
 const keptWeights = 2;
-/** Miners of different groups are judged in any order. A device's own memory is scarcer than what files are mapped to. */
+/**
+ * Miners of different groups are judged in any order. A device's own memory is scarcer than what files are mapped to.
+ */
 const keptSessions = { cpu: 4, device: 2 } as const;
 
 type Question = Pick<EvaluateMessage, 'parts' | 'group' | 'candidate' | 'rows' | 'batchSize'>;
@@ -61,8 +63,8 @@ type Question = Pick<EvaluateMessage, 'parts' | 'group' | 'candidate' | 'rows' |
 /**
  * Computes losses of models whose parts lie in files. Runs in the evaluator's process.
  *
- * Opening a session takes half as long as judging a submission. So the judged group's weights are inputs, and one session
- * serves for the base and all submissions of the group; the others' are mapped from files.
+ * Opening a session takes half as long as judging a submission. So the judged group's weights are inputs, and one
+ * session serves for the base and all submissions of the group; the others' are mapped from files.
  */
 export class LossModels {
   readonly #settings: LossSettings;

@@ -3,7 +3,9 @@ import { promisify } from 'node:util';
 import { naclDecrypt } from '@polkadot/util-crypto';
 import { fail } from '../../domain/errors/error.ts';
 
-/** How a Bittensor key file is encrypted: as the SDK does today, as it did until 2023, and as its first versions did. */
+/**
+ * How a Bittensor key file is encrypted: as the SDK does today, as it did until 2023, and as its first versions did.
+ */
 export type Encryption = 'nacl' | 'ansible' | 'fernet';
 
 const heads: Readonly<Record<Encryption, string>> = { nacl: '$NACL', ansible: '$ANSIBLE_VAULT;', fernet: 'gAAAAA' };

@@ -85,7 +85,9 @@ async function bareRun(child: ChildProcess, order: BareOrder): Promise<void> {
   await done;
 }
 
-/** A cycle's submissions, each in turns with the runs that judging it takes: with the base's in each group's first one. */
+/**
+ * A cycle's submissions, each in turns with the runs that judging it takes: with the base's in each group's first one.
+ */
 async function measureSubmissions(rounds: number): Promise<readonly Result[]> {
   await using place = await ground();
   const { folder, evaluator } = place;

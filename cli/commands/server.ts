@@ -158,8 +158,8 @@ async function wake(client: Client, workflowId: string, submission: AcceptedSubm
 }
 
 /**
- * With every block, writes down that this server was at work: without that, a miner whose upload met a closed door would
- * be told that it sent nothing.
+ * With every block, writes down that this server was at work: without that, a miner whose upload met a closed door
+ * would be told that it sent nothing.
  */
 async function followBlocks(
   chain: ChainClient,

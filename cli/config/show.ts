@@ -28,7 +28,9 @@ function columns(rows: readonly (readonly string[])[]): readonly string[] {
   );
 }
 
-/** `ostinato config show`: every setting with the value that counts and the place it comes from. Secrets stay hidden. */
+/**
+ * `ostinato config show`: every setting with the value that counts and the place it comes from. Secrets stay hidden.
+ */
 export async function configShow(options: ConfigShowOptions, write: (line: string) => void): Promise<void> {
   const { role, flags, env, cwd } = options;
   const path = findDeployment(role, { path: options.path, cwd, env });

@@ -49,7 +49,9 @@ export function demoParties({ validators, miners }: DemoSize): readonly DemoDepl
   return [...of('validator', validatorNames.slice(0, validators)), ...of('miner', minerNames.slice(0, miners))];
 }
 
-/** Blocks that a phase gets on top for each party beyond the smallest demo's, where the parties keep each other busy. */
+/**
+ * Blocks that a phase gets on top for each party beyond the smallest demo's, where the parties keep each other busy.
+ */
 const perParty: Partial<Record<PhaseName, number>> = {
   Distribute: 0.5,
   Train: 2,
@@ -76,8 +78,8 @@ export function demoSchedule({ validators, miners }: DemoSize): Schedule {
 }
 
 /**
- * Steps of each miner's training in a cycle, so that all of them are done well before the phase ends; null where there is
- * time enough to train until it ends. Two cores take about eight steps of the reference model a second, all miners
+ * Steps of each miner's training in a cycle, so that all of them are done well before the phase ends; null where there
+ * is time enough to train until it ends. Two cores take about eight steps of the reference model a second, all miners
  * together.
  */
 export function demoSteps(size: DemoSize): number | null {

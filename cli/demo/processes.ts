@@ -25,7 +25,9 @@ const kept = [
 const environment = (): Record<string, string | undefined> =>
   Object.fromEntries(kept.map((name) => [name, process.env[name]]));
 
-/** Starts `ostinato …` as a child whose log lines come back. Its working directory is the state folder, not the user's. */
+/**
+ * Starts `ostinato …` as a child whose log lines come back. Its working directory is the state folder, not the user's.
+ */
 export const startOstinato = (
   label: string,
   args: readonly string[],

@@ -15,7 +15,9 @@ export interface RetriedStep {
 /** How many children are asked: each is a question to Temporal, and what keeps one from its work keeps them all. */
 const mostChildren = 300;
 
-/** The steps of a running workflow and its children that failed and are tried again: a full disk, a peer that is away. */
+/**
+ * The steps of a running workflow and its children that failed and are tried again: a full disk, a peer that is away.
+ */
 export async function retriedSteps(
   { workflow }: Pick<Client, 'workflow'>,
   description: WorkflowExecutionDescription,

@@ -3,7 +3,9 @@ import { type ExplainInput, type Explanation, plain, type Step, type Subject } f
 import { judgingSteps } from './judging.ts';
 import { scoringSteps } from './scoring.ts';
 
-/** Tells why a miner scored what it scored in one cycle, from that cycle's record and what its rule knew of the past. */
+/**
+ * Tells why a miner scored what it scored in one cycle, from that cycle's record and what its rule knew of the past.
+ */
 export function explain(input: ExplainInput): Explanation {
   const { record, hotkey } = input;
   const submission = record.submissions.find((each) => each.hotkey === hotkey) ?? null;

@@ -10,7 +10,8 @@ export interface MergeDeadlines {
 
 /**
  * The blocks by which validators must have spoken: two fifths into Merge to announce, seven tenths to vouch, which
- * leaves the rest for the step. A Merge of one block has both in it; whoever cannot keep up is late, and not waited for.
+ * leaves the rest for the step. A Merge of one block has both in it; whoever cannot keep up is late, and not waited
+ * for.
  */
 export function mergeDeadlines(schedule: Schedule, cycle: number): MergeDeadlines {
   const { start, end } = phaseRange(schedule, cycle, 'Merge');

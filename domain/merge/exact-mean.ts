@@ -1,8 +1,8 @@
 /**
  * Means whose bits depend on nothing but the set of their terms: not on their order, not on the chunks in which they
  * are read, not on the machine. Every term is first rounded to a multiple of {@link quantum}; sums of at most
- * {@link mostTerms} such multiples of at most {@link largestMagnitude} then fit a double exactly (8 + 6 + 38 = 52 bits),
- * and exact sums can be formed in any order. Rounding comes once more, at the mean itself.
+ * {@link mostTerms} such multiples of at most {@link largestMagnitude} then fit a double exactly (8 + 6 + 38 = 52
+ * bits), and exact sums can be formed in any order. Rounding comes once more, at the mean itself.
  */
 
 /** What terms are multiples of: far below what the difference of two float32 weights can tell. */

@@ -22,8 +22,8 @@ type Staked = Pick<Peer, 'hotkey' | 'stakeRao'>;
 
 /**
  * The model with the most stake behind it; of equal stake the one that more validators hold, then the smallest hash, so
- * that everybody who reads the chain comes to the same. A model is one hash over all expert groups: no group can outvote
- * another. Null where no peer committed one.
+ * that everybody who reads the chain comes to the same. A model is one hash over all expert groups: no group can
+ * outvote another. Null where no peer committed one.
  */
 export function majorityModel(peers: readonly Staked[], committed: readonly CommittedModel[]): Majority | null {
   const known = committed.filter(({ hotkey }) => peers.some((peer) => peer.hotkey === hotkey));

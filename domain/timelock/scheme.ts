@@ -5,7 +5,9 @@ import { roundIdentity } from './beacon.ts';
 export interface Timelock {
   /** Encrypts to a beacon's round. `key` are 32 random bytes, never used twice. Throws where the public key is none. */
   seal(message: Uint8Array, round: bigint, publicKey: Uint8Array, key: Uint8Array): Uint8Array;
-  /** Opens what was sealed to the round of a signature (48 bytes); null where it was not, or is no ciphertext at all. */
+  /**
+   * Opens what was sealed to the round of a signature (48 bytes); null where it was not, or is no ciphertext at all.
+   */
   open(sealed: Uint8Array, signature: Uint8Array): Uint8Array | null;
 }
 

@@ -6,21 +6,25 @@ import type { ByteRange } from '../../adapters/artifacts/store.ts';
 
 /** What a read takes where a thread has to be woken for it: with fewer bytes that costs more than moving them. */
 const placeBytes = 1024 * 1024;
-/** What a read takes that the page cache answers: few enough that they are still in the processor when they are sent. */
+/**
+ * What a read takes that the page cache answers: few enough that they are still in the processor when they are sent.
+ */
 const quickBytes = 256 * 1024;
 /** The page cache is ten times as fast; a disk that has to be asked takes longer. */
 const quickMs = 1;
 /** How far the disk is asked in the background before the page cache is tried again. */
 const backgroundBytes = 64 * 1024 * 1024;
-/** So many quick reads, and all others get their turn: a client that takes everything at once would keep them waiting. */
+/**
+ * So many quick reads, and all others get their turn: a client that takes everything at once would keep them waiting.
+ */
 const quickReads = 4;
 
 /**
  * Sends a part of a file and ends the answer; resolves when the kernel has all of it.
  *
- * A stream over the file takes new memory for each read, and a thread to fill it; both cost more than the bytes do. Here
- * one place is filled again and again, each time when the bytes before have left it. What lies in the page cache is read
- * at once; as soon as a read turns out to be of the disk, the ones after it go to a thread.
+ * A stream over the file takes new memory for each read, and a thread to fill it; both cost more than the bytes do.
+ * Here one place is filled again and again, each time when the bytes before have left it. What lies in the page cache
+ * is read at once; as soon as a read turns out to be of the disk, the ones after it go to a thread.
  *
  * @throws where the file is shorter than it was, cannot be read, or the other side is gone; the answer is then torn
  */

@@ -16,9 +16,9 @@ interface Asked {
 const signingBlocks = 10;
 
 /**
- * `GET /verdicts/:cycle/:hotkey`: how a miner's submission was judged, under the validator's signature. What is shown is
- * on chain in its sum, and so is nobody's secret. `cycle` is the originals' index, the block over the cycle's length: a
- * miner that began after a change of the schedule counts its cycles otherwise than its validator.
+ * `GET /verdicts/:cycle/:hotkey`: how a miner's submission was judged, under the validator's signature. What is shown
+ * is on chain in its sum, and so is nobody's secret. `cycle` is the originals' index, the block over the cycle's
+ * length: a miner that began after a change of the schedule counts its cycles otherwise than its validator.
  */
 export function verdictRoute(app: FastifyInstance, { verdicts, chain }: ModelServerDeps): void {
   if (verdicts === undefined) return;

@@ -48,7 +48,9 @@ const absent = <T extends object>(name: string): T =>
     },
   });
 
-/** A validator's real ledger, store, published model and corpus in a folder of their own; chain and evaluator on wish. */
+/**
+ * A validator's real ledger, store, published model and corpus in a folder of their own; chain and evaluator on wish.
+ */
 export async function validatorDeps({
   chain = null,
   evaluator = false,

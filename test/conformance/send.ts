@@ -81,8 +81,8 @@ export async function send(ground: Ground, attempts: readonly Attempt[]): Promis
 }
 
 /**
- * Whether a refusal is one of the moment: a rate limit, or something that this hotkey has not got. On a chain that lives
- * by itself that says nothing about the chain; on a staged one nothing of the kind may happen.
+ * Whether a refusal is one of the moment: a rate limit, or something that this hotkey has not got. On a chain that
+ * lives by itself that says nothing about the chain; on a staged one nothing of the kind may happen.
  */
 function ofTheMoment({ client, staged }: Ground, { kind, ...refused }: Outcome): boolean {
   if (staged !== null) return false;

@@ -4,7 +4,9 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { bundleWorkflows, WORKFLOWS_PATH } from '../setup/bundle.ts';
 
 const KIB = 1024;
-/** 407 today: merging, agreement and scores are decided in workflows, and 60 of them are the SHA-256 of what is signed. */
+/**
+ * 407 today: merging, agreement and scores are decided in workflows, and 60 of them are the SHA-256 of what is signed.
+ */
 const MOST_KIB = 450;
 /** What the sandbox shims; everything else of Node would fail at run time. */
 const SHIMMED = new Set(['assert', 'url', 'util']);

@@ -6,7 +6,9 @@ import type { TemporalTarget } from '../../temporal/connect.ts';
 export interface SigningOrder {
   readonly role: 'validator' | 'miner';
   readonly folder: string;
-  /** With certificates, where there are any: the order goes over the channel between the two, never to a command line. */
+  /**
+   * With certificates, where there are any: the order goes over the channel between the two, never to a command line.
+   */
   readonly connectionOptions: TemporalTarget['connectionOptions'];
   readonly namespace: string;
   /** The mode of a deployment that signs nothing for the chain; null for one that does. */

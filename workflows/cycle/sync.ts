@@ -19,8 +19,8 @@ export type Sync =
   | { readonly kind: 'unverified'; readonly hash: string; readonly detail: string };
 
 /**
- * Reads the validators' commitments back once the cycle is over, and fetches the majority's model where this validator's
- * own is another.
+ * Reads the validators' commitments back once the cycle is over, and fetches the majority's model where this
+ * validator's own is another.
  */
 export async function settleModel(context: CycleContext, merge: MergeRecord, model: ModelRecord): Promise<MergeRecord> {
   const { plan, clock, notes } = context;

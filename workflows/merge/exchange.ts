@@ -23,8 +23,8 @@ export interface Heard {
 }
 
 /**
- * Announces, hears what the others announce, fetches and checks it, vouches for what is sound, and hears what the others
- * vouch for. Each half ends as soon as everybody has spoken, and at its block at the latest.
+ * Announces, hears what the others announce, fetches and checks it, vouches for what is sound, and hears what the
+ * others vouch for. Each half ends as soon as everybody has spoken, and at its block at the latest.
  */
 export async function exchange(
   input: MergeInput,

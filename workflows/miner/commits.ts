@@ -19,7 +19,10 @@ export async function commitSignature(
   return commit(context, 'MinerCommit1', { modelHash, version }, signatureCommit(signature));
 }
 
-/** MinerCommit2: the hash itself, with the version that it was trained from and its group, and where the file can be had. */
+/**
+ * MinerCommit2: the hash itself, with the version that it was trained from and its group, and where the file can be
+ * had.
+ */
 export async function commitModelHash(
   context: MinerContext,
   { modelHash }: TrainedGroup,

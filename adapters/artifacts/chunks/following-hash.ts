@@ -18,7 +18,10 @@ export class FollowingHash implements AsyncDisposable {
   #at = 0;
   #running: Promise<void> | null = null;
 
-  /** `list` is what each chunk must be, where that is known; `onBad` takes a damaged chunk back; `onRead` is a sign of life. */
+  /**
+   * `list` is what each chunk must be, where that is known; `onBad` takes a damaged chunk back; `onRead` is a sign of
+   * life.
+   */
   constructor(
     file: ChunkFile,
     list: readonly string[] | null,

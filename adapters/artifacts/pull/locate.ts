@@ -30,7 +30,8 @@ const names = (group: number): readonly [string, string] => [
  * Finds the file behind a location. A folder, with a slash at its end, is looked through for the group's file. A hub is
  * asked for the full id of the revision, since its short form may come to mean another commit, and a branch moves.
  *
- * @throws OST_TRANSFER_REFUSED where there is nothing, OST_TRANSFER_UNAVAILABLE, OST_PULL_ADDRESS, or the network's error
+ * @throws OST_TRANSFER_REFUSED where there is nothing, OST_TRANSFER_UNAVAILABLE, OST_PULL_ADDRESS, or the network's
+ * error
  */
 export async function locate(
   location: PulledLocation,

@@ -22,7 +22,9 @@ const reserved4 = [
   ['240.0.0.0', 4],
 ] as const;
 
-/** Of what the internet uses of IPv6: documentation, and what carries an IPv4 address inside that would go unchecked. */
+/**
+ * Of what the internet uses of IPv6: documentation, and what carries an IPv4 address inside that would go unchecked.
+ */
 const reserved6 = [
   ['2001::', 23],
   ['2001:db8::', 32],

@@ -1,6 +1,8 @@
 import { open } from 'node:fs/promises';
 
-/** How a ZIP archive begins, and a pickle of protocol 2 and later: torch.save writes the one today, the other long ago. */
+/**
+ * How a ZIP archive begins, and a pickle of protocol 2 and later: torch.save writes the one today, the other long ago.
+ */
 const zip = Buffer.from('PK\u0003\u0004', 'latin1');
 const pickle = 0x80;
 

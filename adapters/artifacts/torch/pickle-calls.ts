@@ -30,7 +30,9 @@ const refused = (problem: string) => ({ kind: 'refused', problem }) as const;
 export const isAllowedGlobal = (name: string): boolean =>
   storageTypes.has(name) || name === orderedDict || name === rebuildTensor || name === rebuildParameter;
 
-/** What the call of a name comes to. Nothing is called: each function has its stand-in here, which only makes values. */
+/**
+ * What the call of a name comes to. Nothing is called: each function has its stand-in here, which only makes values.
+ */
 export function callGlobal(callee: PickleValue | undefined, args: PickleValue | undefined): Outcome {
   if (!isKind(callee, 'global')) return refused('it calls something that is no function');
   if (!isKind(args, 'tuple')) return refused('it calls a function without a tuple of arguments');

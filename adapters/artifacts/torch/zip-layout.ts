@@ -64,7 +64,9 @@ async function readLocalHeader(file: OpenFile, entry: ZipEntry, limit: number, r
   return entry.offset + header.length + header.readUInt16LE(28);
 }
 
-/** Reads what follows the data where the flag says so: a signature, or none, the checksum, and sizes of 4 or 8 bytes. */
+/**
+ * Reads what follows the data where the flag says so: a signature, or none, the checksum, and sizes of 4 or 8 bytes.
+ */
 async function checkDescriptor(
   file: OpenFile,
   entry: ZipEntry,

@@ -226,7 +226,9 @@ export class Lanes implements AsyncDisposable {
     this.#headers ??= headers;
   }
 
-  /** A chunk is complete. Where there is a list, whoever reads it back for the whole's hash finds out if it is wrong. */
+  /**
+   * A chunk is complete. Where there is a list, whoever reads it back for the whole's hash finds out if it is wrong.
+   */
   async #arrived(index: number, chunk: Uint8Array): Promise<void> {
     const { file, list } = this.#work;
     this.#delivered += 1;

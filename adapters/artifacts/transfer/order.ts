@@ -34,5 +34,7 @@ export interface Downloaded {
 /** The file is another one than the one whose chunks are there: everything begins anew. Not for callers. */
 export class FileChanged extends Error {}
 
-/** Chunks that had been right were damaged on this disk, and are taken back: they have to come again. Not for callers. */
+/**
+ * Chunks that had been right were damaged on this disk, and are taken back: they have to come again. Not for callers.
+ */
 export class ChunksDamaged extends Error {}

@@ -91,7 +91,9 @@ export class Pool {
     this.#pooled.get(hash)?.watchers.delete(watcher);
   }
 
-  /** Takes back what a retracted block held, with those who watch it; whether it still may be in is seen by `settle`. */
+  /**
+   * Takes back what a retracted block held, with those who watch it; whether it still may be in is seen by `settle`.
+   */
   restore(encoded: Uint8Array, watchers: ReadonlySet<Watcher>): void {
     const prepared = this.#runtime.decode(encoded);
     const { hash, signed } = prepared;

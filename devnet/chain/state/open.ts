@@ -20,7 +20,9 @@ export function openStore(folder: string | null): ChainStore {
   }
 }
 
-/** Told by its code: where several module registries share a process, as in jest, each has an error class of its own. */
+/**
+ * Told by its code: where several module registries share a process, as in jest, each has an error class of its own.
+ */
 const isBusy = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 

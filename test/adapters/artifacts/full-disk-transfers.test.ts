@@ -140,7 +140,8 @@ onDisk(
     const { ref } = await accumulate(0, part, accepted, store);
     const gradients = [{ group: 0, digest: ref?.digest ?? '' }];
 
-    // The step writes the part, its momentum and the whole: 256 KiB each, some of them twice. It is full in each of them.
+    // The step writes the part, its momentum and the whole: 256 KiB each, some of them twice. It is full in each of
+    // them.
     for (const parts of [0.5, 1.5, 2.5, 3.5]) {
       fill((parts * mib) / 4);
       await expect(outerStep(served.manifest, gradients, settings, store)).rejects.toMatchObject(full);

@@ -64,7 +64,9 @@ async function fill(ledger: Ledger): Promise<void> {
   await ledger.peers.record(root, blocks(560));
 }
 
-/** A ledger as it was when only so many migrations were there, with the rows of today's as far as it could hold them. */
+/**
+ * A ledger as it was when only so many migrations were there, with the rows of today's as far as it could hold them.
+ */
 async function ledgerOf(count: number, file: string, today: string): Promise<void> {
   const applied = Object.fromEntries(names.slice(0, count).map((name) => [name, migrations[name]]));
   const db = new Kysely<unknown>({ dialect: sqliteDialect(file) });

@@ -8,7 +8,9 @@ import { decodeTable, encodeTo, type FloatFormat, isFloatFormat } from '../../..
 
 const tensorSchema = z.object({ norm: z.number(), sum: z.number(), first: z.array(z.number()) });
 
-/** What transformers computes with the checkpoint that a bundle was made from; models/exporter/make_fixture.py wrote it. */
+/**
+ * What transformers computes with the checkpoint that a bundle was made from; models/exporter/make_fixture.py wrote it.
+ */
 const goldenSchema = z.object({
   rows: z.array(z.array(z.number())),
   losses: z.array(z.number()),

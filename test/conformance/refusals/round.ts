@@ -18,7 +18,9 @@ export interface Provocation {
   readonly attempt: (stage: Stage) => Attempt | Promise<Attempt>;
 }
 
-/** Refusals under the same settings, sent together: what is refused changes nothing, so that one block holds them all. */
+/**
+ * Refusals under the same settings, sent together: what is refused changes nothing, so that one block holds them all.
+ */
 export interface Round {
   /** What the state has to say meanwhile, and what it says again afterwards. */
   readonly settings?: (stage: Stage) => readonly StateValue[];

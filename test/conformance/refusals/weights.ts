@@ -22,7 +22,9 @@ const many = Array.from({ length: 300 }, (_, index) => index);
 const three = { uids: [1, 2, 3], values: [1, 1, 1] } as const;
 const anyHash = `0x${'11'.repeat(32)}`;
 
-/** A subnet that is not there. Present chains refuse by commit-reveal first, which is on where nobody said otherwise. */
+/**
+ * A subnet that is not there. Present chains refuse by commit-reveal first, which is on where nobody said otherwise.
+ */
 const nowhere = 77;
 
 const settings = (minimum: number, key: number, limit: number) => () => [

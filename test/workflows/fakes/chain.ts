@@ -46,7 +46,9 @@ export class FakeChain {
   }
 }
 
-/** Waits inside an activity, with the heartbeats on which a cancellation travels. `begin` returns what ends the wait. */
+/**
+ * Waits inside an activity, with the heartbeats on which a cancellation travels. `begin` returns what ends the wait.
+ */
 async function untilCancelledOr(begin: (wake: () => void) => () => void): Promise<void> {
   const signal = cancellationSignal();
   const beat = setInterval(() => heartbeat(), 50);

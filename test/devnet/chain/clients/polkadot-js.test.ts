@@ -5,7 +5,9 @@ import type { ISubmittableResult } from '@polkadot/types/types';
 import { stringToHex } from '@polkadot/util';
 import { type Bench, called, customError, hangUp, provider, startBench, storedJson, type Tx, tx } from '../support.ts';
 
-/** polkadot.js as an application uses it: created with nothing but an address, signing with eras and nonces of its own. */
+/**
+ * polkadot.js as an application uses it: created with nothing but an address, signing with eras and nonces of its own.
+ */
 const NETUID = 1;
 let bench: Bench;
 let api: ApiPromise;

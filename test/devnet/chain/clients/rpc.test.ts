@@ -3,7 +3,9 @@ import { compactStripLength, hexToU8a, u8aToHex } from '@polkadot/util';
 import { WebSocket } from 'ws';
 import { type Bench, eventually, request, startBench, stored, tx } from '../support.ts';
 
-/** What the Bittensor SDKs ask of a node besides what polkadot.js does: names, shapes and parameters as they send them. */
+/**
+ * What the Bittensor SDKs ask of a node besides what polkadot.js does: names, shapes and parameters as they send them.
+ */
 let bench: Bench;
 
 beforeAll(async () => {
