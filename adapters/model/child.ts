@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
 import { fail, type OstinatoError } from '../../domain/errors/error.ts';
+import { makePrivateFolder } from './private-folder.ts';
 
 /** How often a child's memory is looked at; a runaway allocation takes longer than this to fill a machine. */
 const memoryPollMs = 500;
@@ -37,7 +36,7 @@ export interface ModelChild {
 
 /** Starts a child. @throws OST_MODEL_CHILD_DIED where no process can be started at all */
 export async function startChild(options: ChildOptions): Promise<ModelChild> {
-  const folder = await mkdtemp(join(tmpdir(), `ostinato-${options.role}-`));
+  const folder = await makePrivateFolder(options.role);
   const child = fork(options.entry, [], {
     serialization: 'advanced',
     // Only what a process needs to run: a child that reads strangers' files has no business with tokens or keys.
