@@ -65,7 +65,7 @@ test('"miner train" does not start with a precision that the built-in trainer do
     /OST_TRAINER_PRECISION The built-in trainer computes in fp32, and training\.precision is bf16-mixed\./,
   );
   expect(stderr).toContain('Set training.precision to fp32, or training.command to a trainer that knows bf16-mixed.');
-  expect(stdout).toMatch(/Wrote config \S+\/effective-miner\.json/);
+  expect(stdout).toMatch(/Wrote config \S+\/effective-miner-train\.json/);
 });
 
 /** A miner's workflow whose activities are all done at once, but for the training. */
