@@ -10,6 +10,7 @@ import { type ExternalTensor, readGraph, tensorsAsInputs } from './graph.ts';
 import { type GroupWeights, readGroupWeights } from './group-weights.ts';
 import { type PartPaths, partFile } from './parts.ts';
 import { copyParts } from './private-copy.ts';
+import { rowsAtOnce } from './rows-at-once.ts';
 import { openSession, type SessionSettings } from './session.ts';
 
 /** One row of one group's held-out slice. */
@@ -98,8 +99,9 @@ export class LossModels {
     const keyOf = ({ group: of, row }: HeldOutRow) => `${of}/${row}`;
     const missing = rows.filter((row) => !losses.has(keyOf(row)));
     const { corpus } = this.#settings;
-    for (let at = 0; at < missing.length; at += batchSize) {
-      const batch = missing.slice(at, at + batchSize);
+    const size = rowsAtOnce(batchSize, corpus.description);
+    for (let at = 0; at < missing.length; at += size) {
+      const batch = missing.slice(at, at + size);
       const texts = batch.map((each) => ({ group: each.group, text: corpus.heldOutRow(each.group, each.row) }));
       const outputs = await session.run({ ...tokenFeeds(texts, corpus.description), ...group?.feeds });
       const found = floats(outputs, 'losses');

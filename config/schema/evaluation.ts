@@ -20,7 +20,7 @@ export const evaluationFields = {
     roles: validator,
   }),
   eval_batch_size: field(integer(1, 65_536), 8, {
-    about: 'Rows in one evaluation batch.',
+    about: 'Rows in one evaluation batch. Of a small model several are run at once, which changes no loss.',
     example: 8,
     roles: validator,
   }),

@@ -7,25 +7,21 @@ import { inNoRun, seeds, withOthersOnly } from './points.ts';
 
 const temporal = await testTemporal();
 
-/** One for each kind of process and of moment; `npm run faults -- training` kills at all points. */
+/**
+ * One for each kind of process and of moment, all of them in one run: `npm run faults -- training` kills at all points.
+ */
 const sample = [
-  'the miner, sometime',
   'the trainer, in a training step',
-  'the miner, told to end in its training',
-  'prepareExtrinsic',
   'between prepareExtrinsic and submitExtrinsic',
-  'submitExtrinsic',
-  'the miner, in an upload',
   'the model server, in an upload',
   'the validator, in an evaluation',
   'the evaluator, in an evaluation',
   'mergeGradients',
-  'publishModel',
   'finishCycle',
 ];
 /** With this one it is the validator that dies where both roles can, and activities that are long die after their effect. */
 const seed = 2;
-const perRun = 7;
+const perRun = sample.length;
 
 const open = () =>
   Connection.connect({ address: temporal.address }).then(async (connection) => ({
