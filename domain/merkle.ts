@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { isDigest } from './read-value.ts';
 
 /**
  * Merkle trees as in RFC 6962: leaves and inner nodes are hashed under different prefixes, and an odd rest is a
@@ -56,12 +57,10 @@ export function merkleProof(leaves: readonly string[], index: number): MerklePro
   return { index, count: leaves.length, path: path.toReversed() };
 }
 
-const isHash = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
-
 /** Whether the proof ties the leaf to the root. A malformed proof is false, never an error: it comes from outside. */
 export function verifyProof(root: string, leaf: string, { index, count, path }: MerkleProof): boolean {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(count) || index < 0 || index >= count) return false;
-  if (!path.every(isHash)) return false;
+  if (!path.every(isDigest)) return false;
   const sides: ('left' | 'right')[] = [];
   let [start, size] = [0, count];
   while (size > 1) {

@@ -7,6 +7,7 @@ import type { ChainCall } from '../../domain/chain-write.ts';
 import { fail } from '../../domain/errors/error.ts';
 import { type PeerStatement, peerMessageBytes, statementProblem } from '../../domain/peers/message.ts';
 import type { PeriodKind } from '../../domain/protection.ts';
+import { isDigest } from '../../domain/read-value.ts';
 import {
   commitMessage,
   downloadMessage,
@@ -187,7 +188,7 @@ function messageOf(input: SignMessageInput): Uint8Array {
 function checkStatement(statement: PeerStatement, own: Hotkey, genesis: Hex): void {
   const problem =
     statementProblem({ ...statement }) ??
-    (/^[0-9a-f]{64}$/.test(statement.bodyDigest) ? null : 'its body has no digest') ??
+    (isDigest(statement.bodyDigest) ? null : 'its body has no digest') ??
     (statement.from === own ? null : 'it is in the name of another hotkey') ??
     (statement.genesis === genesis ? null : 'it is for another chain');
   if (problem !== null) throw fail('OST_SIGN_REFUSED', { purpose: 'peer', reason: problem });

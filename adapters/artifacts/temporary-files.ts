@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive, ownIdentity } from '../processes/identity.ts';
+import { isOwnerAlive, ownerMark } from '../processes/owner-mark.ts';
 
 /** A path for a new temporary file, named for the process that writes it: its id and its start time. */
 export function temporaryPath(folder: string): string {
-  const { pid, startTime } = ownIdentity();
-  return join(folder, `${pid}.${encodeURIComponent(startTime)}.${randomBytes(6).toString('hex')}`);
+  return join(folder, `${ownerMark()}.${randomBytes(6).toString('hex')}`);
 }
 
 /**
@@ -19,17 +18,9 @@ export async function sweepTemporaryFiles(folder: string): Promise<number> {
   for (const name of await readdir(folder)) {
     const [pid, startTime, rest] = name.split('.');
     if (pid === undefined || startTime === undefined || rest === undefined || !/^[1-9]\d*$/.test(pid)) continue;
-    if (isAlive({ pid: Number(pid), startTime: decodeStartTime(startTime) })) continue;
+    if (isOwnerAlive(pid, startTime)) continue;
     await rm(join(folder, name), { force: true });
     removed += 1;
   }
   return removed;
-}
-
-function decodeStartTime(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

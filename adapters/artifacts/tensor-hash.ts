@@ -4,6 +4,7 @@ import { blake2b } from '@noble/hashes/blake2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { fail } from '../../domain/errors/error.ts';
 import { countNonFinite } from './finite.ts';
+import { readFully } from './read-fully.ts';
 import { readSafetensorsHeader, type TensorEntry } from './safetensors-header.ts';
 import { compareNames } from './safetensors-writer.ts';
 
@@ -86,11 +87,6 @@ async function place(paths: readonly string[]): Promise<readonly Placed[]> {
 }
 
 async function fill(handle: FileHandle, chunk: Uint8Array, position: number, path: string): Promise<void> {
-  for (let filled = 0; filled < chunk.length; ) {
-    const { bytesRead } = await handle.read(chunk, filled, chunk.length - filled, position + filled);
-    if (bytesRead === 0) {
-      throw fail('OST_SAFETENSORS_TRUNCATED', { file: basename(path), problem: 'it was cut while it was read' });
-    }
-    filled += bytesRead;
-  }
+  if (await readFully(handle, chunk, position)) return;
+  throw fail('OST_SAFETENSORS_TRUNCATED', { file: basename(path), problem: 'it was cut while it was read' });
 }

@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fail } from '../../domain/errors/error.ts';
 import { decodeTable, type FloatFormat, isFloatFormat } from '../../domain/merge/float-formats.ts';
+import { readFully } from '../artifacts/read-fully.ts';
 import { readSafetensorsHeader, type SafetensorsHeader, type TensorEntry } from '../artifacts/safetensors-header.ts';
 
 /** Elements in one step over a tensor: a chunk of each of a few files fits the processor's caches. */
@@ -84,13 +85,7 @@ export class TensorFile implements AsyncDisposable {
     const entry = this.header.tensors.get(name);
     if (entry === undefined) throw fail('OST_MODEL_DTYPE', { tensor: name, dtype: 'none' });
     const bytes = new Uint8Array(this.#buffer, 0, count * size);
-    for (let filled = 0; filled < bytes.length; ) {
-      const at = entry.begin + begin * size + filled;
-      const { bytesRead } = await this.#handle.read(bytes, filled, bytes.length - filled, at);
-      if (bytesRead === 0) {
-        throw fail('OST_SAFETENSORS_TRUNCATED', { file: this.#name, problem: 'it was cut while it was read' });
-      }
-      filled += bytesRead;
-    }
+    if (await readFully(this.#handle, bytes, entry.begin + begin * size)) return;
+    throw fail('OST_SAFETENSORS_TRUNCATED', { file: this.#name, problem: 'it was cut while it was read' });
   }
 }

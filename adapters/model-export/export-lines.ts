@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fail, type OstinatoError } from '../../domain/errors/error.ts';
+import { parseJson } from '../../domain/read-value.ts';
 
 const count = z.number().int().nonnegative();
 const problem = z.object({ problem: z.string() });
@@ -31,11 +32,8 @@ type ExportProblem = Extract<ExportLine, { readonly event: 'error' }>['problem']
 
 /** Null for a line that is none of the program's own, such as what a library prints. */
 export function readExportLine(text: string): ExportLine | null {
-  try {
-    return lineSchema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
+  const read = lineSchema.safeParse(parseJson(text));
+  return read.success ? read.data : null;
 }
 
 /** The program's error as one of the catalogue. @param checkpoint the folder that was to be exported */

@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { decodeTable, type FloatFormat, isFloatFormat } from '../../domain/merge/float-formats.ts';
+import { readFully } from '../artifacts/read-fully.ts';
 import { readSafetensorsHeader, type TensorEntry } from '../artifacts/safetensors-header.ts';
 import { floats, mean, type TaggedRow, tokenFeeds } from './batch.ts';
 import { type ModelDescription, readModelFile } from './description.ts';
@@ -142,12 +143,7 @@ async function readTensors(
     const entry = entries.get(name);
     if (entry === undefined) continue;
     const stored = new Uint8Array(entry.end - entry.begin);
-    for (let filled = 0; filled < stored.length; ) {
-      // One read gives at most 2 GiB.
-      const { bytesRead } = await handle.read(stored, filled, stored.length - filled, entry.begin + filled);
-      if (bytesRead === 0) throw new RangeError(`"${name}" is cut`);
-      filled += bytesRead;
-    }
+    if (!(await readFully(handle, stored, entry.begin))) throw new RangeError(`"${name}" is cut`);
     if (!isFloatFormat(entry.dtype)) throw new TypeError(`"${name}" is no float tensor`);
     tensors.push({ name, shape: entry.shape, dtype: entry.dtype, data: decoded(entry.dtype, stored.buffer) });
   }

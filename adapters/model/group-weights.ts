@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { Tensor } from 'onnxruntime-node';
+import { readFully } from '../artifacts/read-fully.ts';
 import { readSafetensorsHeader } from '../artifacts/safetensors-header.ts';
 import { checkTensors } from './fit.ts';
 import type { ExternalTensor } from './graph.ts';
@@ -40,10 +41,5 @@ export async function readGroupWeights(
 
 async function fill(place: Uint8Array, path: string, from: number): Promise<void> {
   await using handle = await open(path, 'r');
-  for (let filled = 0; filled < place.length; ) {
-    // One read gives at most 2 GiB.
-    const { bytesRead } = await handle.read(place, filled, place.length - filled, from + filled);
-    if (bytesRead === 0) throw new RangeError(`${path} is cut`);
-    filled += bytesRead;
-  }
+  if (!(await readFully(handle, place, from))) throw new RangeError(`${path} is cut`);
 }

@@ -2,7 +2,7 @@ import { readlinkSync } from 'node:fs';
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isAlive, ownIdentity } from '../processes/identity.ts';
+import { isOwnerAlive, ownerMark } from '../processes/owner-mark.ts';
 
 /**
  * A folder for a child's copies of weights, which only this user can read. It is named for the process that makes it and
@@ -11,8 +11,7 @@ import { isAlive, ownIdentity } from '../processes/identity.ts';
  */
 export async function makePrivateFolder(role: string, parent = tmpdir()): Promise<string> {
   await sweep(parent);
-  const { pid, startTime } = ownIdentity();
-  return await mkdtemp(join(parent, `ostinato-${role}.${processSpace()}.${pid}.${encodeURIComponent(startTime)}.`));
+  return await mkdtemp(join(parent, `ostinato-${role}.${processSpace()}.${ownerMark()}.`));
 }
 
 const pattern = /^ostinato-[a-z]+\.(?<space>[^.]*)\.(?<pid>[1-9]\d*)\.(?<startTime>[^.]+)\./;
@@ -27,7 +26,7 @@ async function sweep(parent: string): Promise<void> {
       (found) => found.isDirectory() && found.uid === process.getuid?.(),
       () => false,
     );
-    if (!own || isAlive({ pid: Number(pid), startTime: decoded(startTime) })) continue;
+    if (!own || isOwnerAlive(pid, startTime)) continue;
     await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
 }
@@ -38,13 +37,5 @@ function processSpace(): string {
     return readlinkSync('/proc/self/ns/pid').replace(/\D/g, '');
   } catch {
     return '';
-  }
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
   }
 }

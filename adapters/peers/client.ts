@@ -2,7 +2,7 @@ import { Agent, type Dispatcher, request } from 'undici';
 import { fail, isOstinatoError, messageOf } from '../../domain/errors/error.ts';
 import type { PeerAccess } from '../../domain/peers/access.ts';
 import { type PeerPurpose, readPeerMessage, type SignedPeerMessage } from '../../domain/peers/message.ts';
-import { parseJson } from '../../domain/read-value.ts';
+import { fieldsOf, parseJson } from '../../domain/read-value.ts';
 import { type Blocks, blocks } from '../../domain/units.ts';
 import { mayPass, plainUrl, readRefusal } from '../artifacts/transfer/answer.ts';
 import { boundedText } from '../http/bounded-text.ts';
@@ -47,7 +47,7 @@ export async function deliver(
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(message),
   });
-  return fieldOf(answer, 'status') === 'known' ? 'known' : 'new';
+  return fieldsOf(answer)['status'] === 'known' ? 'known' : 'new';
 }
 
 /** A message as a peer has it; the block at which it came is that peer's word. */
@@ -70,20 +70,17 @@ export async function listMessages(
   const query = accessQuery(access);
   query.set('purpose', purpose);
   query.set('cycle', String(cycle));
-  const list = fieldOf(await call(`${access.url}/peers/messages?${query}`, options), 'messages');
+  const list = fieldsOf(await call(`${access.url}/peers/messages?${query}`, options))['messages'];
   if (!Array.isArray(list)) throw fail('OST_PEER_ANSWER', { url: access.url, problem: 'it holds no list of messages' });
   return list.flatMap((each: unknown) => {
-    const message = readPeerMessage(fieldOf(each, 'message'));
-    const block = fieldOf(each, 'received_at_block');
+    const message = readPeerMessage(fieldsOf(each)['message']);
+    const block = fieldsOf(each)['received_at_block'];
     if (typeof message === 'string' || !Number.isSafeInteger(block)) return [];
     return message.purpose === purpose && message.cycle === cycle
       ? [{ message, receivedAtBlock: blocks(Number(block)) }]
       : [];
   });
 }
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? { ...value }[name as never] : undefined;
 
 interface Call {
   readonly method: 'POST';

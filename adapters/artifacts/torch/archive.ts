@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { fail } from '../../../domain/errors/error.ts';
-import { type OpenFile, readFully } from './exact-read.ts';
+import { readFully } from '../read-fully.ts';
+import type { OpenFile } from './open-file.ts';
 import { readZipDirectory } from './zip-directory.ts';
 import { placeEntries, type StoredRecord } from './zip-layout.ts';
 

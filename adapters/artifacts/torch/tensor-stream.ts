@@ -1,8 +1,9 @@
 import { crc32 } from 'node:zlib';
 import { fail } from '../../../domain/errors/error.ts';
 import { dtypeBytes } from '../dtype.ts';
+import { readFully } from '../read-fully.ts';
 import { checkRecord } from './archive.ts';
-import { type OpenFile, readFully } from './exact-read.ts';
+import type { OpenFile } from './open-file.ts';
 import type { TensorValue } from './pickle-values.ts';
 import { runStarts, type TensorLayout } from './strides.ts';
 import type { StoredRecord } from './zip-layout.ts';

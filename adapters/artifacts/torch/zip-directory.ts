@@ -1,4 +1,5 @@
-import { type OpenFile, readFully } from './exact-read.ts';
+import { readFully } from '../read-fully.ts';
+import type { OpenFile } from './open-file.ts';
 import { readZipEnd } from './zip-end.ts';
 
 /** As many as a file may have tensors, and the few records beside them. */

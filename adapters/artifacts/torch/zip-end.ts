@@ -1,4 +1,5 @@
-import { type OpenFile, readFully } from './exact-read.ts';
+import { readFully } from '../read-fully.ts';
+import type { OpenFile } from './open-file.ts';
 
 const endBytes = 22;
 const locatorBytes = 20;

@@ -1,4 +1,5 @@
-import { type OpenFile, readFully } from './exact-read.ts';
+import { readFully } from '../read-fully.ts';
+import type { OpenFile } from './open-file.ts';
 import { describedLater, saturated, type ZipDirectory, type ZipEntry } from './zip-directory.ts';
 
 const headerBytes = 30;
