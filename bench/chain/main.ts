@@ -4,10 +4,10 @@
  *
  * Run: node --expose-gc bench/chain/main.ts [snapshot | decode | reconnects | signatures …]
  */
+import { type Measurements, runMeasurements } from '../run-measurements.ts';
 import { measureDecode } from './decode.ts';
 import { openEndpoint } from './open.ts';
 import { measureReconnects } from './reconnects.ts';
-import type { Result } from './result.ts';
 import { measureSignatures } from './signatures.ts';
 import { measureSnapshot } from './snapshot.ts';
 
@@ -16,22 +16,15 @@ const collect = globalThis.gc;
 if (collect === undefined) throw new Error('run it with node --expose-gc: memory is measured after a collection');
 
 const endpoint = await openEndpoint(delayMs);
-const measurements: Readonly<Record<string, () => Promise<Result>>> = {
-  signatures: () => measureSignatures(21),
-  decode: () => measureDecode(endpoint, 41),
-  reconnects: () => measureReconnects(endpoint, 1_000, () => void collect()),
-  snapshot: () => measureSnapshot(endpoint, 3),
+const measurements: Measurements = {
+  signatures: async () => [await measureSignatures(21)],
+  decode: async () => [await measureDecode(endpoint, 41)],
+  reconnects: async () => [await measureReconnects(endpoint, 1_000, () => void collect())],
+  snapshot: async () => [await measureSnapshot(endpoint, 3)],
 };
-const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(measurements);
 try {
-  for (const name of chosen) {
-    const measure = measurements[name];
-    if (measure === undefined)
-      throw new Error(`no measurement ${name}; there are ${Object.keys(measurements).join(', ')}`);
-    const result = await measure();
-    process.stdout.write(`${JSON.stringify({ ...result })}\n`);
-    if (!result.passed) process.exitCode = 1;
-  }
+  // Each has rounds of its own.
+  await runMeasurements(measurements, { names: process.argv.slice(2), rounds: 0 });
 } finally {
   endpoint.close();
 }

@@ -19,14 +19,14 @@ import { rowsAtOnce } from '../../adapters/model/rows-at-once.ts';
 import { evaluationFields } from '../../config/schema/evaluation.ts';
 import type { Result } from '../chain/result.ts';
 import { rounded, spreadOf, timed } from '../chain/spread.ts';
+import { askedFor, type Measurements, runMeasurements } from '../run-measurements.ts';
 import type { BareOrder } from './bare-loop.ts';
-import { cpuSeconds } from './nginx.ts';
+import { cpuSeconds, residentMiB } from './process-figures.ts';
 
 const modelFolder = join(import.meta.dirname, '../../models/reference');
 const groups = 4;
 const base = assembleParts(modelFolder, groups);
 const threads = 2;
-const mebibyte = 1024 * 1024;
 /** What a deployment takes that says nothing of it. */
 const usual = {
   rows: evaluationFields.eval_rows.parse(undefined),
@@ -192,11 +192,6 @@ async function measureBatches(rounds: number): Promise<readonly Result[]> {
   return [{ name: 'batch size', passed: wall.median >= 0.95, figures }];
 }
 
-async function residentMiB(pid: number): Promise<number> {
-  const pages = (await readFile(`/proc/${pid}/statm`, 'utf8')).split(' ')[1];
-  return (Number(pages) * 4096) / mebibyte;
-}
-
 async function measureMemory(): Promise<readonly Result[]> {
   await using place = await ground();
   const { folder, evaluator } = place;
@@ -218,19 +213,9 @@ async function measureMemory(): Promise<readonly Result[]> {
   return [{ name: `memory over ${count} submissions`, passed: most - warm <= 64 && warm - least <= 64, figures }];
 }
 
-const measurements: Readonly<Record<string, (rounds: number) => Promise<readonly Result[]>>> = {
+const measurements: Measurements = {
   submissions: measureSubmissions,
   batches: measureBatches,
   memory: measureMemory,
 };
-const rounds = Number(process.argv.find((argument) => /^\d+$/.test(argument)) ?? 3);
-const named = process.argv.slice(2).filter((argument) => !/^\d+$/.test(argument));
-for (const name of named.length > 0 ? named : Object.keys(measurements)) {
-  const measure = measurements[name];
-  if (measure === undefined)
-    throw new Error(`no measurement ${name}; there are ${Object.keys(measurements).join(', ')}`);
-  for (const result of await measure(rounds)) {
-    process.stdout.write(`${JSON.stringify(result)}\n`);
-    if (!result.passed) process.exitCode = 1;
-  }
-}
+await runMeasurements(measurements, askedFor(process.argv.slice(2), 3));

@@ -58,16 +58,3 @@ export async function answers(url: string): Promise<void> {
   }
   throw new Error(`nothing answers at ${url}`);
 }
-
-/** CPU seconds that processes have used so far, in user and kernel. */
-export async function cpuSeconds(pids: readonly number[]): Promise<number> {
-  const ticks = await Promise.all(
-    pids.map(async (pid) => {
-      const text = await readFile(`/proc/${pid}/stat`, 'utf8');
-      const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-      return Number(fields[11]) + Number(fields[12]);
-    }),
-  );
-  // USER_HZ is 100 on every Linux that Node runs on.
-  return ticks.reduce((sum, each) => sum + each, 0) / 100;
-}

@@ -17,7 +17,9 @@ import { download } from '../../adapters/artifacts/transfer/download.ts';
 import { type ChunkManifest, chunkManifestJson } from '../../domain/chunk-manifest.ts';
 import type { Result } from '../chain/result.ts';
 import { inTurns, ratios, rounded, spreadOf } from '../chain/spread.ts';
-import { answers, cpuSeconds, type Nginx, startNginx } from './nginx.ts';
+import { askedFor, type Measurements, runMeasurements } from '../run-measurements.ts';
+import { answers, type Nginx, startNginx } from './nginx.ts';
+import { cpuSeconds } from './process-figures.ts';
 
 const run = promisify(execFile);
 const mebibyte = 1024 * 1024;
@@ -191,19 +193,9 @@ async function measureServe(rounds: number): Promise<readonly Result[]> {
   return results;
 }
 
-const measurements: Readonly<Record<string, (rounds: number) => Promise<readonly Result[]>>> = {
+const measurements: Measurements = {
   download: measureDownload,
   restart: measureRestart,
   serve: measureServe,
 };
-const rounds = Number(process.argv.find((argument) => /^\d+$/.test(argument)) ?? 5);
-const named = process.argv.slice(2).filter((argument) => !/^\d+$/.test(argument));
-for (const name of named.length > 0 ? named : Object.keys(measurements)) {
-  const measure = measurements[name];
-  if (measure === undefined)
-    throw new Error(`no measurement ${name}; there are ${Object.keys(measurements).join(', ')}`);
-  for (const result of await measure(rounds)) {
-    process.stdout.write(`${JSON.stringify(result)}\n`);
-    if (!result.passed) process.exitCode = 1;
-  }
-}
+await runMeasurements(measurements, askedFor(process.argv.slice(2), 5));
