@@ -4,16 +4,13 @@
 """
 
 import argparse
-import json
 import os
 import sys
 from pathlib import Path
 
+from moe.report import report
+
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
-
-
-def report(event: str, **fields: object) -> None:
-    print(json.dumps({"event": event, **fields}), flush=True)
 
 
 def main() -> int:

@@ -7,20 +7,17 @@
 """
 
 import argparse
-import json
 import logging
 import os
 import signal
 import sys
 from pathlib import Path
 
+from moe.report import report
+
 # What it needs lies in the folder; it never asks a hub for anything.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-
-
-def report(event: str, **fields: object) -> None:
-    print(json.dumps({"event": event, **fields}), flush=True)
 
 
 def main() -> int:
