@@ -305,7 +305,14 @@ export class Stack implements AsyncDisposable {
 
   #configure(chainUrl: string): void {
     const { schedule, steps } = this.#options;
-    const common = { chain_endpoint: chainUrl, netuid: subnet, schedule, state_dir: this.folder };
+    const commonOf = (name: Name) => ({
+      chain_endpoint: chainUrl,
+      netuid: subnet,
+      schedule,
+      state_dir: this.folder,
+      ...(this.#wallet(name)?.values ?? { 'wallet.uri': uriOf(name) }),
+      'temporal.namespace': this.#namespace(name),
+    });
     ['alice', ...this.peers].forEach((name, index) => {
       initConfig({
         role: 'validator',
@@ -313,9 +320,7 @@ export class Stack implements AsyncDisposable {
         run: 'test',
         folder: this.pathOf(name),
         values: {
-          ...common,
-          ...(this.#wallet(name)?.values ?? { 'wallet.uri': uriOf(name) }),
-          'temporal.namespace': this.#namespace(name),
+          ...commonOf(name),
           server_host: serverHost,
           server_port: 0,
           'axon.external_ip': serverHost,
@@ -333,9 +338,7 @@ export class Stack implements AsyncDisposable {
         run: 'test',
         folder: this.pathOf(name),
         values: {
-          ...common,
-          ...(this.#wallet(name)?.values ?? { 'wallet.uri': uriOf(name) }),
-          'temporal.namespace': this.#namespace(name),
+          ...commonOf(name),
           expert_group: group,
           'training.steps': steps,
           'training.batch_size': 4,

@@ -6,27 +6,16 @@ import { Migrator } from 'kysely/migration';
 import { migrations } from '../../../adapters/ledger/migrations/list.ts';
 import { type Ledger, openLedger } from '../../../adapters/ledger/open.ts';
 import { sqliteDialect } from '../../../adapters/ledger/sqlite.ts';
-import { blocks, bytes, hotkey } from '../../../domain/units.ts';
+import { blocks, hotkey } from '../../../domain/units.ts';
 import { rootMessage } from '../../../domain/verdict.ts';
 import { cycleRecord, minerHotkey, scope, submission, validator } from '../../domain/cycle-fixture.ts';
+import { receipt } from './receipt.ts';
 import { temporaryLedger } from './temporary-ledger.ts';
 
 const names = Object.keys(migrations).toSorted();
 /** A cycle as the first version could record it. */
 const record = cycleRecord([submission(1), submission(2, { outcome: 'miner_fault', reason: 'hash', w: null })]);
-const receipt = {
-  chain: 'devnet',
-  netuid: scope.netuid,
-  validator,
-  cycle: 7,
-  hotkey: minerHotkey(1),
-  group: 2,
-  modelHash: 'aa',
-  digest: 'bb',
-  bytes: bytes(2 ** 33),
-  block: blocks(200),
-  receivedAtBlock: blocks(201),
-};
+const kept = receipt({ netuid: scope.netuid, validator, cycle: 7, hotkey: minerHotkey(1) });
 const vector = { ...scope, mecid: 0, hotkey: validator, period: blocks(490), uids: [1, 2], values: [65_535, 7] };
 const write = {
   key: 'commitment/7',
@@ -55,7 +44,7 @@ const root = { ...rootMessage(record, 'ab'.repeat(32)), signature: 'A'.repeat(86
 /** Everything that a ledger holds, by the parts that came with each version. */
 async function fill(ledger: Ledger): Promise<void> {
   await ledger.cycles.finish(record);
-  await ledger.submissions.accept(receipt);
+  await ledger.submissions.accept(kept);
   await ledger.requests.once('a signature', blocks(200));
   await ledger.protection.claim({ ...vector, kind: 'cycle' });
   await ledger.writes.record(write);
@@ -113,7 +102,7 @@ test.each(names.map((name, index) => [name, index + 1] as const))(
     try {
       // Reading a cycle recomputes its root from every row.
       expect((await ledger.cycles.get(validator, 7, scope))?.record).toEqual(record);
-      expect(await ledger.submissions.find(receipt)).toEqual(receipt);
+      expect(await ledger.submissions.find(kept)).toEqual(kept);
       expect(await ledger.requests.once('a signature', blocks(201))).toBe(false);
       expect(await ledger.writes.list()).toEqual([write]);
       expect(await ledger.prepared.list(write.key)).toEqual([signed]);
@@ -136,8 +125,8 @@ test.each(names.map((name, index) => [name, index + 1] as const))(
       await ledger.cycles.finish(next);
       expect((await ledger.cycles.latest(validator, scope))?.record).toEqual(next);
       const source = 'http://5Other/file';
-      await ledger.submissions.accept({ ...receipt, hotkey: hotkey('5Other'), source });
-      expect(await ledger.submissions.find({ ...receipt, hotkey: hotkey('5Other') })).toMatchObject({ source });
+      await ledger.submissions.accept({ ...kept, hotkey: hotkey('5Other'), source });
+      expect(await ledger.submissions.find({ ...kept, hotkey: hotkey('5Other') })).toMatchObject({ source });
       await fill(ledger);
     } finally {
       await ledger.close();

@@ -1,23 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { openLedger } from '../../../adapters/ledger/open.ts';
-import type { Receipt } from '../../../adapters/ledger/receipts.ts';
-import { blocks, bytes, hotkey, netuid } from '../../../domain/units.ts';
+import { hotkey, netuid } from '../../../domain/units.ts';
+import { receipt } from './receipt.ts';
 import { temporaryLedger } from './temporary-ledger.ts';
-
-const receipt = (changes: Partial<Receipt> = {}): Receipt => ({
-  chain: 'devnet',
-  netuid: netuid(1),
-  validator: hotkey('5Validator'),
-  cycle: 3,
-  hotkey: hotkey('5Miner'),
-  group: 2,
-  modelHash: 'aa',
-  digest: 'bb',
-  bytes: bytes(2 ** 33),
-  block: blocks(200),
-  receivedAtBlock: blocks(201),
-  ...changes,
-});
 
 describe('a submission', () => {
   test('is accepted once for a miner and a cycle, and the first one stays', async () => {
