@@ -1,3 +1,5 @@
+import { type Fields, isObject, parseJson } from '../../domain/read-value.ts';
+
 /** One line of a child's output: a pino line as it stands, or any other text as `msg`. */
 export interface LogLine {
   readonly msg: string;
@@ -6,22 +8,16 @@ export interface LogLine {
   /** pino's number: 30 info, 40 warn, 50 error. */
   readonly level: number;
   /** All fields of the line. */
-  readonly fields: Readonly<Record<string, unknown>>;
+  readonly fields: Fields;
 }
 
 const INFO = 30;
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function parseObject(line: string): Readonly<Record<string, unknown>> | undefined {
+/** Nothing for what is none: a stack trace, or the torn line of a killed process. */
+function parseObject(line: string): Fields | undefined {
   if (!line.startsWith('{')) return undefined;
-  try {
-    const value: unknown = JSON.parse(line);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined; // A stack trace or a torn line of a killed process.
-  }
+  const value = parseJson(line);
+  return isObject(value) ? value : undefined;
 }
 
 /** Reads one line of output. */
