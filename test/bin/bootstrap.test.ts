@@ -13,7 +13,7 @@ const folder = temporaryFolders();
 /** A checkout as small as the bootstrap allows, whose npm is a script that notes how it was called. */
 function checkout() {
   const root = folder();
-  for (const part of ['bin', 'domain/errors', 'adapters/processes', 'temporal']) {
+  for (const part of ['bin', 'domain/errors', 'domain/read-value.ts', 'adapters/processes', 'temporal']) {
     cpSync(join(ROOT, part), join(root, part), { recursive: true });
   }
   writeFileSync(join(root, 'package.json'), '{"type":"module"}');

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { stringToHex } from '@polkadot/util';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { DevnetOptions } from '../../devnet/chain/start.ts';
-import type { WriteRequest } from '../../domain/chain-write.ts';
+import type { WriteOutcome, WriteRequest } from '../../domain/chain-write.ts';
 import { type Blocks, blocks, type Hotkey, hotkey, netuid } from '../../domain/units.ts';
 import { requestWrite, resolveForeign, writerStatus } from '../../workflows/writer/messages.ts';
 import { buildUntil, isQuiet, outcomeOf, recordedOf } from '../faults/chain/look.ts';
@@ -102,6 +102,15 @@ async function untilStopped(of: Bench): Promise<void> {
   while ((await stopped(of)) === null) await setTimeout(50);
 }
 
+/** Waits for an outcome that takes no further block. */
+async function settled(of: Bench, key: string): Promise<WriteOutcome> {
+  for (;;) {
+    const outcome = await outcomeOf(of, key);
+    if (outcome !== null) return outcome;
+    await setTimeout(50);
+  }
+}
+
 /** Asks for a write and waits until its bytes are sent. */
 async function submitted(of: Bench, request: WriteRequest): Promise<void> {
   await of.writer.signal(requestWrite, request);
@@ -181,7 +190,8 @@ describe('another deployment that signs with this hotkey', () => {
     await untilStopped(on);
     const { number, hash } = await on.chain.head();
     expect(await on.chain.commitment(netuid(1), on.hotkey, hash)).toMatchObject({ block: number, text: 'second' });
-    expect(await outcomeOf(on, 'commitment/second')).toMatchObject({ kind: 'included', block: number });
+    // The ledger hears of it a moment after the writer has stopped.
+    expect(await settled(on, 'commitment/second')).toMatchObject({ kind: 'included', block: number });
     expect(await stopped(on)).toContain('commitment/1 of');
   }, 60_000);
 
