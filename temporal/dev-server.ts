@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { endProcess } from '../adapters/processes/end.ts';
 import { identityOf, type ProcessIdentity } from '../adapters/processes/identity.ts';
@@ -76,13 +76,23 @@ function argumentsOf({ databaseFile }: DevServerOptions, { port, uiPort }: Ports
   ];
 }
 
-function lastLines(file: string): string {
+/** How large the log of earlier servers is. */
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+
+/** Why a server ended, from what it wrote since: a panic is told by its first line, and what follows is its stack. */
+function lastWords(file: string, since: number): string {
   try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-3).join(' | ').slice(-600);
+    const lines = readFileSync(file).subarray(since).toString('utf8').trimEnd().split('\n');
+    const panic = lines.find((line) => /^(panic|fatal error): /.test(line));
+    return (panic ?? lines.slice(-3).join(' | ')).slice(-600);
   } catch {
     return '';
   }
 }
+
+/** Ports of its own that somebody else was faster to take, some of which it chooses itself and then panics about. */
+const mayHelp = (reason: string): boolean =>
+  /address already in use|port .* in use|can't (bind|set)|panic: /i.test(reason);
 
 type Start =
   | { readonly kind: 'ready'; readonly server: DevServer }
@@ -90,6 +100,7 @@ type Start =
 
 async function startOnce(options: DevServerOptions): Promise<Start> {
   const ports = await choosePorts(options);
+  const since = sizeOf(options.logFile);
   const log = openSync(options.logFile, 'a');
   const child = spawn(options.binary, argumentsOf(options, ports), {
     // A group of its own: Ctrl-C in the terminal reaches the program, which stops the server last.
@@ -118,7 +129,7 @@ async function startOnce(options: DevServerOptions): Promise<Start> {
   await stopDevServer(server);
   return {
     kind: 'failed',
-    reason: `${ending ?? `not healthy within ${START_TIMEOUT_MS} ms`}. ${lastLines(options.logFile)}`,
+    reason: `${ending ?? `not healthy within ${START_TIMEOUT_MS} ms`}. ${lastWords(options.logFile, since)}`,
   };
 }
 
@@ -136,7 +147,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     const start = await startOnce(options);
     if (start.kind === 'ready') return start.server;
     reason = start.reason;
-    if (!/address already in use|port .* in use|can't (bind|set)/i.test(reason)) break;
+    if (!mayHelp(reason)) break;
   }
   throw fail('OST_TEMPORAL_START_FAILED', { reason, logFile: options.logFile });
 }
