@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 
 /** Waits for the end of a child workflow that may not have been started yet. */
@@ -8,6 +9,7 @@ export async function judged({ workflow }: Client, id: string): Promise<void> {
       return;
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'WorkflowNotFoundError') throw error;
+      await sleep(50);
     }
   }
 }
