@@ -1,6 +1,6 @@
 import type { RuntimeDeclaration } from '../declaration/runtime.ts';
 import { runtimeVersion } from '../declaration/version.ts';
-import { encodeMetadata, METADATA_VERSIONS } from '../metadata/metadata.ts';
+import { encodeMetadata, METADATA_VERSIONS, type MetadataVersion } from '../metadata/metadata.ts';
 import { accountOf } from '../runtime/accounts.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { answerDelegates } from './delegates.ts';
@@ -32,9 +32,18 @@ export function runtimeApis(runtime: Runtime): RuntimeApis {
 }
 
 function answerMetadata(declaration: RuntimeDeclaration, answer: Register): void {
-  const encoded = new Map(METADATA_VERSIONS.map((version) => [Number(version), encodeMetadata(declaration, version)]));
+  // Made when somebody asks: a client reads one of the versions, and nobody reads all.
+  const encoded = new Map<MetadataVersion, Uint8Array>();
+  const at = (version: MetadataVersion): Uint8Array => {
+    const metadata = encoded.get(version) ?? encodeMetadata(declaration, version);
+    encoded.set(version, metadata);
+    return metadata;
+  };
   const { methods } = declaration;
-  answer(methods.metadata, () => encoded.get(14) ?? new Uint8Array());
-  answer(methods.metadataVersions, () => [...encoded.keys()]);
-  answer(methods.metadataAtVersion, ({ version }) => encoded.get(version) ?? null);
+  answer(methods.metadata, () => at(14));
+  answer(methods.metadataVersions, () => [...METADATA_VERSIONS]);
+  answer(methods.metadataAtVersion, ({ version }) => {
+    const known = METADATA_VERSIONS.find((each) => each === version);
+    return known === undefined ? null : at(known);
+  });
 }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { bls12_381 } from '@noble/curves/bls12-381.js';
+import fc from 'fast-check';
 import { drand } from '../../../devnet/chain/declaration/pallets/drand.ts';
 import { declareRuntime } from '../../../devnet/chain/declaration/runtime.ts';
 import { installBeacon } from '../../../devnet/chain/runtime/beacon/config.ts';
+import { compressed, hashToPoint, multiply } from '../../../devnet/chain/runtime/beacon/g1.ts';
 import { beaconKey } from '../../../devnet/chain/runtime/beacon/key.ts';
 import { pulsesDue } from '../../../devnet/chain/runtime/beacon/pulses.ts';
 import { createRuntime } from '../../../devnet/chain/runtime/runtime.ts';
@@ -44,6 +46,21 @@ describe('the key of a chain', () => {
     const right = pairing(G1.Point.fromAffine(identity.toAffine()), G2.Point.fromBytes(key.publicKey));
     expect(fields.Fp12.eql(left, right)).toBe(true);
   });
+});
+
+test('a point times a scalar is what the slow way makes of it, in the bytes that everybody writes', () => {
+  const order = bls12_381.fields.Fr.ORDER;
+  const scalars = fc.oneof(
+    fc.bigInt({ min: 1n, max: order - 1n }),
+    fc.constantFrom(1n, 2n, 0xd201000000010000n ** 2n, order - 1n),
+  );
+  fc.assert(
+    fc.property(fc.uint8Array(), scalars, (message, scalar) => {
+      const point = hashToPoint(message, 'a domain');
+      expect(compressed(multiply(point, scalar))).toEqual(point.multiplyUnsafe(scalar).toBytes(true));
+    }),
+    { numRuns: 30 },
+  );
 });
 
 describe('rounds', () => {

@@ -23,10 +23,17 @@ export async function startBench(options: Partial<DevnetOptions> = {}): Promise<
   const net = await startDevnet({ folder: null, port: 0, blockTimeMs: 'gated', ...options });
   const api = await connect(net.url);
   const keyring = new Keyring({ type: 'sr25519' });
+  // A pair takes a stretching of its phrase, and tests ask for the same few again and again.
+  const pairs = new Map<string, KeyringPair>();
+  const key = (uri: string): KeyringPair => {
+    const pair = pairs.get(uri) ?? keyring.addFromUri(uri);
+    pairs.set(uri, pair);
+    return pair;
+  };
   return {
     net,
     api,
-    key: (uri) => keyring.addFromUri(uri),
+    key,
     close: async () => {
       await hangUp(api);
       await net.close();
