@@ -5,7 +5,7 @@ import { writeWorkflowBundle } from './bundle.ts';
 import { testVariables } from './environment.ts';
 import { startTestServer } from './server.ts';
 
-/** Once for the whole run: a Temporal server of its own, in memory, and the workflow bundle. */
+/** Once for the whole run: a Temporal server of its own and the workflow bundle. */
 export default async function globalSetup(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'ostinato-test-'));
   process.env[testVariables.folder] = folder;

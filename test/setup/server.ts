@@ -27,7 +27,7 @@ export interface TestServer {
   readonly cli: string;
 }
 
-/** Starts this run's own server, in memory, on any free port. */
+/** Starts this run's own server, on any free port. */
 export async function startTestServer(folder: string): Promise<TestServer> {
   for (const server of registry().list(ROLE)) if (!isAlive(ownerOf(server))) await stop(server);
   const { path } = await acquireTemporalCli({
@@ -38,6 +38,8 @@ export async function startTestServer(folder: string): Promise<TestServer> {
   const { address } = await startDevServer({
     binary: path,
     logFile: join(folder, 'temporal.log'),
+    databaseFile: join(folder, 'temporal.db'),
+    scratch: true,
     onSpawn: ({ pid, port, address }) =>
       registry().register({ role: ROLE, label: `${owner.pid} ${owner.startTime}`, pid, ports: [port], address }),
   });
