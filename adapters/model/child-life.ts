@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 
 /**
  * Ties a child to its parent. A terminal's Ctrl-C reaches the whole process group, but the parent alone decides when
@@ -10,6 +11,8 @@ export function obeyParent(): void {
   let folder: string | null = null;
   process.once('message', (settings: { readonly folder: string }) => {
     folder = settings.folder;
+    // Node does so when a process ends by itself, and these are killed.
+    flushCompileCache();
   });
   process.on('disconnect', () => {
     if (folder !== null) rmSync(folder, { recursive: true, force: true });

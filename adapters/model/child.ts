@@ -1,11 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { fail, type OstinatoError } from '../../domain/errors/error.ts';
+import { nodeFlags } from '../processes/node-flags.ts';
 import { makePrivateFolder } from './private-folder.ts';
 
 /** How often a child's memory is looked at; a runaway allocation takes longer than this to fill a machine. */
 const memoryPollMs = 500;
 const pageBytes = 4096;
+/** The last one names the folder in which Node keeps what it compiled. */
+const passedOn = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES', 'NODE_COMPILE_CACHE'];
 
 export interface ChildOptions {
   readonly role: 'evaluator' | 'trainer' | 'rank';
@@ -40,8 +43,8 @@ export async function startChild(options: ChildOptions): Promise<ModelChild> {
   const child = fork(options.entry, [], {
     serialization: 'advanced',
     // Only what a process needs to run: a child that reads strangers' files has no business with tokens or keys.
-    env: pick(process.env, ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES']),
-    execArgv: ['--disable-warning=ExperimentalWarning', '--max-old-space-size=512'],
+    env: pick(process.env, passedOn),
+    execArgv: [...nodeFlags, '--max-old-space-size=512'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const { pid } = child;

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { nodeFlags } from '../../../adapters/processes/node-flags.ts';
 
 export interface ChildResult {
   readonly code: number | null;
@@ -11,7 +12,8 @@ export interface ChildResult {
 /** Starts one of the programs in `children/` in a process of its own. */
 export function startChild(name: string, ...args: readonly string[]): ChildProcess {
   const file = join(import.meta.dirname, 'children', `${name}.ts`);
-  return spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'inherit'], env: { PATH: '/usr/bin' } });
+  const env = { PATH: '/usr/bin', NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] };
+  return spawn(process.execPath, [...nodeFlags, file, ...args], { stdio: ['pipe', 'pipe', 'inherit'], env });
 }
 
 /** Waits for its end and gives what it printed. */

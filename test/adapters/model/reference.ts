@@ -10,7 +10,7 @@ import type { TrainingPolicy } from '../../../domain/training-policy.ts';
 /** A short training of small steps, so that a test is done with it in a second or two. */
 export const shortPolicy: TrainingPolicy = {
   steps: 12,
-  batchSize: 4,
+  batchSize: 2,
   accumulationSteps: 1,
   worldSize: 1,
   learningRate: 0.003,
@@ -22,7 +22,7 @@ export const shortPolicy: TrainingPolicy = {
   maxGradNorm: 1,
   lossScaling,
   checkpointEverySteps: 4,
-  evaluateEverySteps: 4,
+  evaluateEverySteps: 12,
   threads: 1,
 };
 
