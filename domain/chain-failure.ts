@@ -162,6 +162,8 @@ const dispatch: Readonly<Record<string, Verdict>> = {
   'SubtensorModule.RevealTooEarly': ['retry_at', 'OST_CHAIN_REVEAL_TOO_EARLY'],
   'SubtensorModule.NetworkTxRateLimitExceeded': ['retry_at', 'OST_CHAIN_RATE_LIMITED'],
   'SubtensorModule.TxRateLimitExceeded': ['retry_at', 'OST_CHAIN_RATE_LIMITED'],
+  'SubtensorModule.EvmKeyAssociateRateLimitExceeded': ['retry_at', 'OST_CHAIN_RATE_LIMITED'],
+  'SubtensorModule.AdminActionProhibitedDuringWeightsWindow': ['retry_at', 'OST_CHAIN_RATE_LIMITED'],
   'SubtensorModule.TooManyRegistrationsThisBlock': ['retry_at', 'OST_CHAIN_RATE_LIMITED'],
   'SubtensorModule.TooManyRegistrationsThisInterval': ['retry_at', 'OST_CHAIN_RATE_LIMITED'],
   'SubtensorModule.TooManyUnrevealedCommits': ['wait_state', 'OST_CHAIN_RATE_LIMITED'],

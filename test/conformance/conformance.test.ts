@@ -47,6 +47,12 @@ const cases: readonly Case[] = [
       'refusal: Call (calls in calls)',
       'refusal: coldkey swap disputed',
       // Its pool numbers a handful of refusals.
+      'refusal: RegistrationPriceLimitExceeded',
+      'refusal: EvmKeyAssociateRateLimitExceeded',
+      'refusal: TransferDisallowed',
+      'refusal: InsufficientLiquidity',
+      'refusal: AdminActionProhibitedDuringWeightsWindow',
+      'refusal: IncorrectCommitRevealVersion',
       'refusal: HotKeyAccountNotExists',
       'refusal: NonAssociatedColdKey (take)',
       'refusal: DelegateTakeTooLow',

@@ -20,6 +20,14 @@ import {
   refusedRegistrations,
 } from './refusals/registration.ts';
 import { roundGroup } from './refusals/round.ts';
+import {
+  closedTransfers,
+  crowdedEvmKeys,
+  emptyPool,
+  frozenSettings,
+  fullSubnet,
+  strangeVersion,
+} from './refusals/settings.ts';
 import { refusedWallets } from './refusals/wallets.ts';
 import { lowStake, malformedWeights, tooFastWeights } from './refusals/weights.ts';
 import type { Result } from './verdict.ts';
@@ -43,8 +51,14 @@ export const suite: readonly CheckGroup[] = [
   roundGroup(closedRegistration),
   roundGroup(crowdedRegistration),
   roundGroup(crowdedInterval),
+  roundGroup(fullSubnet),
   roundGroup(crowdedNetworks),
   roundGroup(refusedWallets),
+  roundGroup(crowdedEvmKeys),
+  roundGroup(closedTransfers),
+  roundGroup(emptyPool),
+  roundGroup(frozenSettings),
+  roundGroup(strangeVersion),
   roundGroup(refusedOrigins),
   ...envelopeChecks.map(single),
   commitRevealGroup,

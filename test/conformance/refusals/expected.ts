@@ -151,6 +151,29 @@ export const expected = {
     ...other,
     custom: { current: 8 },
   }),
+  InsufficientLiquidity: weights(['InsufficientLiquidity'], ['wait_state', 'OST_CHAIN_CALL_FILTERED'], {
+    ...other,
+    custom: { current: 7 },
+  }),
+  TransferDisallowed: weights(['TransferDisallowed'], ['wait_state', 'OST_CHAIN_CALL_FILTERED'], {
+    ...other,
+    custom: { current: 9 },
+  }),
+  EvmKeyAssociateRateLimitExceeded: weights(
+    ['EvmKeyAssociateRateLimitExceeded'],
+    ['retry_at', 'OST_CHAIN_RATE_LIMITED'],
+    { ...other, custom: { current: 20 } },
+  ),
+  IncorrectCommitRevealVersion: weights(['IncorrectCommitRevealVersion'], ['config', 'OST_CHAIN_COMMIT_REVEAL'], {
+    call: 'commit_weights',
+  }),
+  AdminActionProhibitedDuringWeightsWindow: weights(
+    ['AdminActionProhibitedDuringWeightsWindow'],
+    ['retry_at', 'OST_CHAIN_RATE_LIMITED'],
+    other,
+  ),
+  NoNeuronIdAvailable: weights(['NoNeuronIdAvailable'], ['wait_state', 'OST_CHAIN_CALL_FILTERED'], other),
+  RegistrationPriceLimitExceeded: weights(['RegistrationPriceLimitExceeded'], ['config', 'OST_CHAIN_PAYMENT'], other),
   AccountNotAllowedCommit: {
     call: 'set_commitment',
     class: 'wait_state',

@@ -2,15 +2,16 @@ import { loadSigner } from '../../../adapters/wallet/load.ts';
 import type { Signer } from '../../../adapters/wallet/signer.ts';
 import type { Ground } from '../ground.ts';
 import { type Attempt, call } from '../send.ts';
-import { hasItem } from '../state.ts';
+import { hasCall, hasItem } from '../state.ts';
 import type { Round, Stage } from './round.ts';
 
-const register = (stage: Stage, hotkey: string, coldkey?: Signer, netuid: number = stage.netuid): Attempt => ({
+export const register = (stage: Stage, hotkey: string, coldkey?: Signer, netuid: number = stage.netuid): Attempt => ({
   signer: coldkey ?? stage.staged.coldkey,
   method: call(stage, 'SubtensorModule', 'burned_register', netuid, hotkey),
 });
 
-const newcomer = async (name: string): Promise<string> =>
+/** A hotkey that nobody has registered. */
+export const newcomer = async (name: string): Promise<string> =>
   (await loadSigner({ kind: 'uri', uri: `//Conformance//newcomer//${name}` })).hotkey;
 
 /** Where the price of a registration rises with each, no count limits them. */
@@ -39,6 +40,15 @@ export const refusedRegistrations: Round = {
     {
       name: 'NotEnoughBalanceToStake',
       attempt: async (stage) => register(stage, await newcomer('poor'), stage.staged.poor),
+    },
+    {
+      name: 'RegistrationPriceLimitExceeded',
+      lacking: ({ client }) =>
+        hasCall(client.runtime, 'SubtensorModule', 'registerLimit') ? null : 'no price is limited',
+      attempt: async (stage) => ({
+        signer: stage.staged.coldkey,
+        method: call(stage, 'SubtensorModule', 'register_limit', stage.netuid, await newcomer('dear'), 0),
+      }),
     },
   ],
 };
