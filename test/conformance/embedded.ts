@@ -1,5 +1,5 @@
 import { startDevnet } from '../../devnet/chain/start.ts';
-import { accounts, crowd, type Ground, poorRao, type StateValue } from './ground.ts';
+import { accounts, crowd, type Ground, poorRao, rao, type StateValue } from './ground.ts';
 import { openEndpoint, stagedKeys } from './open.ts';
 import { call, mustSend } from './send.ts';
 import { encodeState } from './state.ts';
@@ -20,7 +20,8 @@ export async function openEmbedded(): Promise<Ground> {
       { account: accounts.second, coldkey, role: 'miner' },
       ...crowd.map((account) => ({ account, coldkey, role: 'miner' }) as const),
     ],
-    balances: { [accounts.poor]: poorRao },
+    // A validator's own calls cost nothing; that of its wallet does.
+    balances: { [accounts.poor]: poorRao, [accounts.validator]: rao },
   });
   const base = await openEndpoint({ url: devnet.url, netuid: 1, wallet: null, archive: null });
   const advance = async () => {
