@@ -40,11 +40,9 @@ const naclSalt = Buffer.from('137183dff15a09bc9c90b5518739e9b1', 'hex');
 const naclNonceBytes = 24;
 const poly1305Bytes = 16;
 
-/** XSalsa20-Poly1305 under Argon2i with libsodium's limits "sensitive": 8 passes over 512 MiB. */
-const openNacl: Opener = async (content, password, malformed) => {
-  const body = content.subarray(heads.nacl.length);
-  if (body.length <= naclNonceBytes + poly1305Bytes) throw malformed('it is cut off');
-  const key = await argon('argon2i', {
+/** Argon2i with libsodium's limits "sensitive": 8 passes over 512 MiB. */
+export const naclKey = (password: Uint8Array): Promise<Buffer> =>
+  argon('argon2i', {
     message: password,
     nonce: naclSalt,
     parallelism: 1,
@@ -52,9 +50,20 @@ const openNacl: Opener = async (content, password, malformed) => {
     memory: 512 * 1024,
     passes: 8,
   });
+
+/** XSalsa20-Poly1305: the plain text under a key of {@link naclKey}; null where the content is not sealed by it. */
+export function unsealNacl(content: Uint8Array, key: Uint8Array): Buffer | null {
+  const body = content.subarray(heads.nacl.length);
   const plain = naclDecrypt(body.subarray(naclNonceBytes), body.subarray(0, naclNonceBytes), key);
-  key.fill(0);
   return plain === null ? null : Buffer.from(plain);
+}
+
+const openNacl: Opener = async (content, password, malformed) => {
+  if (content.length <= heads.nacl.length + naclNonceBytes + poly1305Bytes) throw malformed('it is cut off');
+  const key = await naclKey(password);
+  const plain = unsealNacl(content, key);
+  key.fill(0);
+  return plain;
 };
 
 const hexText = /^(?:[0-9a-f]{2})+$/;
