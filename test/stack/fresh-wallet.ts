@@ -1,15 +1,9 @@
-import { argon2Sync, randomBytes } from 'node:crypto';
+import { createCipheriv, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Keyring } from '@polkadot/keyring';
 import { hexToU8a, u8aToHex } from '@polkadot/util';
-import {
-  cryptoWaitReady,
-  mnemonicGenerate,
-  mnemonicToMiniSecret,
-  naclEncrypt,
-  sr25519PairFromSeed,
-} from '@polkadot/util-crypto';
+import { cryptoWaitReady, mnemonicGenerate, mnemonicToMiniSecret, sr25519PairFromSeed } from '@polkadot/util-crypto';
 import { type Hotkey, hotkey } from '../../domain/units.ts';
 import type { Secret } from './secret-search.ts';
 import type { StackWallet } from './stack.ts';
@@ -22,13 +16,24 @@ export interface FreshWallet {
   readonly wallet: StackWallet;
 }
 
-const salt = Buffer.from('137183dff15a09bc9c90b5518739e9b1', 'hex');
-
-/** As btcli encrypts key files; test/fixtures/wallets proves that those are read. */
+/**
+ * As btcli encrypted key files until 2023; test/fixtures/wallets proves that those are read. Today's form takes six
+ * seconds of a core each time, which would be for nothing: who has the keys does not depend on it.
+ */
 function encrypt(text: string, password: string): Buffer {
-  const parameters = { message: password, nonce: salt, parallelism: 1, tagLength: 32, memory: 512 * 1024, passes: 8 };
-  const { encrypted, nonce } = naclEncrypt(Buffer.from(text), argon2Sync('argon2i', parameters));
-  return Buffer.concat([Buffer.from('$NACL'), nonce, encrypted]);
+  const salt = randomBytes(32);
+  const keys = pbkdf2Sync(password, salt, 10_000, 80, 'sha256');
+  const cipher = createCipheriv('aes-256-ctr', keys.subarray(0, 32), keys.subarray(64, 80));
+  const padding = 16 - (Buffer.byteLength(text) % 16);
+  const padded = Buffer.concat([Buffer.from(text), Buffer.alloc(padding, padding)]);
+  const sealed = Buffer.concat([cipher.update(padded), cipher.final()]);
+  const mac = createHmac('sha256', keys.subarray(32, 64)).update(sealed).digest();
+  const parts = [salt, mac, sealed].map((part) => part.toString('hex'));
+  const lines =
+    Buffer.from(parts.join('\n'))
+      .toString('hex')
+      .match(/.{1,80}/g) ?? [];
+  return Buffer.from(`${['$ANSIBLE_VAULT;1.1;AES256', ...lines].join('\n')}\n`);
 }
 
 /** Makes a hotkey that never was before, in an encrypted file with a password of its own. */

@@ -14,7 +14,6 @@ const sample = [
   'the trainer, in a training step',
   'between prepareExtrinsic and submitExtrinsic',
   'the model server, in an upload',
-  'the validator, in an evaluation',
   'the evaluator, in an evaluation',
   'mergeGradients',
   'finishCycle',

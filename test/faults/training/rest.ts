@@ -3,8 +3,8 @@ import { glance, type RoleWorkflows } from './workflows.ts';
 
 /** For so long nobody's workflows change, and nobody says or begins anything. */
 const calmMs = 250;
+/** A look takes Temporal's time from whoever is at work: none while somebody is heard to be. */
 const pollMs = 60;
-/** A look takes Temporal's time from whoever is at work. */
 const busyPollMs = 120;
 /** Longer than anybody is silent on a slow machine. */
 const patienceMs = 150_000;
@@ -20,18 +20,27 @@ export interface Pulse {
 /** Waits until nobody can do anything without a block. */
 export async function rest(roles: readonly RoleWorkflows[], { beat, isDown }: Pulse): Promise<void> {
   let state = '';
+  let heard = beat();
   let changedMs = Date.now();
   let sinceMs = Date.now();
   while (Date.now() - changedMs < patienceMs) {
+    await sleep(pollMs);
+    const now = beat();
+    if (now !== heard || isDown()) {
+      heard = now;
+      changedMs = Date.now();
+      sinceMs = Date.now();
+      continue;
+    }
     const glances = await Promise.all(roles.map(glance));
-    const now = JSON.stringify([beat(), glances.map((each) => each.state)]);
-    const resting = now === state && !isDown() && glances.every((each) => each.resting);
+    const seen = JSON.stringify(glances.map((each) => each.state));
+    const resting = seen === state && beat() === heard && glances.every((each) => each.resting);
     const isClear = glances.every(({ unclear }) => !unclear);
     if (resting && isClear && Date.now() - sinceMs >= calmMs) return;
     if (!resting) sinceMs = Date.now();
-    if (now !== state || isDown()) changedMs = Date.now();
-    state = now;
-    await sleep(resting ? pollMs : busyPollMs);
+    if (seen !== state) changedMs = Date.now();
+    state = seen;
+    if (!resting) await sleep(busyPollMs - pollMs);
   }
   throw new Error(`nothing comes to rest: ${state}`);
 }
