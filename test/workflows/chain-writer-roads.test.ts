@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DevnetOptions } from '../../devnet/chain/start.ts';
 import { revealKey, type WriteRequest } from '../../domain/chain-write.ts';
 import { blocks, hotkey, netuid } from '../../domain/units.ts';
@@ -17,31 +17,36 @@ const bob = hotkey('5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty');
 const one = netuid(1);
 let folder = '';
 let world: World;
-let bench: Bench | null = null;
+/** Where no workflow is cached: as if the writer's worker died after each of its tasks. */
+let forgetful: World;
+const opened: Bench[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ostinato-roads-'));
-  world = await openWorld({ ...temporal, bundlePath: temporal.bundlePath, folder }, 0);
+  const place = { ...temporal, bundlePath: temporal.bundlePath, folder };
+  [world, forgetful] = await Promise.all([openWorld(place), openWorld(place, 0)]);
 }, 60_000);
 
-afterEach(async () => {
-  await bench?.close();
-  bench = null;
-});
-
 afterAll(async () => {
+  for (const bench of opened) await bench.close();
   await world?.close();
+  await forgetful?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
-async function open(subnet: DevnetOptions['subnet'], { timelock = true, beaconStalled = false } = {}): Promise<Bench> {
-  bench = await world.open({
+async function open(
+  subnet: DevnetOptions['subnet'],
+  { timelock = true, beaconStalled = false, switchedOn = false, workerDies = false } = {},
+): Promise<Bench> {
+  const bench = await (workerDies ? forgetful : world).open({
     subnet: { weightsRateLimit: 5, tempo: 24, ...subnet },
     timelock,
+    ...(switchedOn ? { beaconPeriodS: 1 } : {}),
     // A minute a block: a few of them are an outage.
     ...(beaconStalled ? { nominalBlockTimeMs: 60_000 } : {}),
   });
   bench.devnet.faults.stallBeacon(beaconStalled);
+  opened.push(bench);
   for (let i = 0; i < 12; i++) await bench.devnet.buildBlock();
   return bench;
 }
@@ -88,18 +93,18 @@ const vector = [
 ];
 
 describe('with commit-reveal on, weights', () => {
-  test('are sealed to a round of the next epoch, and the chain opens them', async () => {
-    const on = await open({ commitReveal: true });
+  test.concurrent('are sealed to a round of the next epoch, and the chain opens them', async () => {
+    const on = await open({ commitReveal: true }, { workerDies: true });
     expect(await asked(on, weights(1))).toMatchObject({ kind: 'included', road: 'timelock' });
     expect(await stored(on)).toEqual([]);
     await buildUntil(on, () => isQuiet(on));
     expect(await stored(on)).toEqual(vector);
     expect(await calls(on)).toEqual(['commitTimelockedWeights']);
     expect(await reveals(on, weights(1).key)).toEqual([expect.objectContaining({ kind: 'already' })]);
-  }, 60_000);
+  }, 180_000);
 
-  test('are committed by a hash where there are no timelocks, and opened by an extrinsic of our own', async () => {
-    const on = await open({ commitReveal: true }, { timelock: false });
+  test.concurrent('are committed by a hash where there are no timelocks, and opened by an extrinsic of our own', async () => {
+    const on = await open({ commitReveal: true }, { timelock: false, workerDies: true });
     expect(await asked(on, weights(1))).toMatchObject({ kind: 'included', road: 'hash' });
     const { salt } = await committed(on);
     const shown = JSON.stringify([await on.writer.query(writerStatus), await on.writer.describe()]);
@@ -108,17 +113,17 @@ describe('with commit-reveal on, weights', () => {
     expect(await stored(on)).toEqual(vector);
     expect(await calls(on)).toEqual(['commitWeights', 'revealWeights']);
     expect(await reveals(on, weights(1).key)).toEqual([expect.objectContaining({ kind: 'included' })]);
-  }, 60_000);
+  }, 180_000);
 
-  test('are committed by a hash, too, while the beacon stands still and no timelock would open', async () => {
+  test.concurrent('are committed by a hash, too, while the beacon stands still and no timelock would open', async () => {
     const on = await open({ commitReveal: true }, { beaconStalled: true });
     expect(await asked(on, weights(1))).toMatchObject({ kind: 'included', road: 'hash' });
     await buildUntil(on, () => isQuiet(on));
     expect(await stored(on)).toEqual(vector);
     expect(await calls(on)).toEqual(['commitWeights', 'revealWeights']);
-  }, 60_000);
+  }, 180_000);
 
-  test.each([true, false])(
+  test.concurrent.each([true, false])(
     'of a mechanism go its own way (timelocks: %s)',
     async (timelock) => {
       const on = await open({ commitReveal: true, mechanisms: 2 }, { timelock });
@@ -130,10 +135,10 @@ describe('with commit-reveal on, weights', () => {
         timelock ? ['commitTimelockedMechanismWeights'] : ['commitMechanismWeights', 'revealMechanismWeights'],
       );
     },
-    60_000,
+    180_000,
   );
 
-  test('are claimed in the protection record before the commitment leaves', async () => {
+  test.concurrent('are claimed in the protection record before the commitment leaves', async () => {
     const on = await open({ commitReveal: true });
     await asked(on, weights(1));
     expect(await on.ledger.protection.list({})).toEqual([
@@ -142,9 +147,9 @@ describe('with commit-reveal on, weights', () => {
     const other = { ...weights(1, 7), key: 'weights/by-another-name' };
     expect(await asked(on, other)).toMatchObject({ kind: 'refused', code: 'OST_PROTECTION_CONFLICT' });
     expect(await calls(on)).toEqual(['commitTimelockedWeights']);
-  }, 60_000);
+  }, 180_000);
 
-  test('are opened though the writer went on to another run in between', async () => {
+  test.concurrent('are opened though the writer went on to another run in between', async () => {
     const on = await open({ commitReveal: true }, { timelock: false });
     await asked(on, weights(1));
     const { runId } = await on.writer.describe();
@@ -153,21 +158,21 @@ describe('with commit-reveal on, weights', () => {
     await buildUntil(on, () => isQuiet(on));
     expect(await stored(on)).toEqual(vector);
     expect(await calls(on)).toEqual(['commitWeights', 'revealWeights']);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('when commit-reveal is switched', () => {
-  test('off before the reveal of a hash, the same vector is set plainly', async () => {
-    const on = await open({ commitReveal: true }, { timelock: false });
+  test.concurrent('off before the reveal of a hash, the same vector is set plainly', async () => {
+    const on = await open({ commitReveal: true }, { timelock: false, workerDies: true });
     await asked(on, weights(1));
     await asRoot(on, 'sudo_set_commit_reveal_weights_enabled', 1, false);
     await buildUntil(on, async () => (await isQuiet(on)) && (await stored(on))?.length === 2);
     expect(await stored(on)).toEqual(vector);
     expect(await calls(on)).toEqual(['commitWeights', 'setWeights']);
-  }, 60_000);
+  }, 180_000);
 
-  test('on while a vector waits for its turn, that is committed', async () => {
-    const off = await open({ weightsRateLimit: 20 });
+  test.concurrent('on while a vector waits for its turn, that is committed', async () => {
+    const off = await open({ weightsRateLimit: 20 }, { switchedOn: true });
     expect(await asked(off, weights(1))).not.toHaveProperty('road');
     await off.writer.signal(requestWrite, weights(2, 60_000));
     await asRoot(off, 'sudo_set_commit_reveal_weights_enabled', 1, true);
@@ -177,12 +182,12 @@ describe('when commit-reveal is switched', () => {
       [1, 60_000],
     ]);
     expect(await calls(off)).toEqual(['setWeights', 'commitTimelockedWeights']);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('a commitment', () => {
-  test('whose round comes too late, because the tempo was cut, is made anew', async () => {
-    const on = await open({ commitReveal: true, tempo: 60 });
+  test.concurrent('whose round comes too late, because the tempo was cut, is made anew', async () => {
+    const on = await open({ commitReveal: true, tempo: 60 }, { workerDies: true });
     await asked(on, weights(1));
     await asRoot(on, 'sudo_set_tempo', 1, 16);
     await buildUntil(on, async () => (await isQuiet(on)) && (await stored(on))?.length === 2);
@@ -191,9 +196,9 @@ describe('a commitment', () => {
     expect(await reveals(on, weights(1).key)).toContainEqual(
       expect.objectContaining({ kind: 'refused', code: 'OST_CHAIN_REVEAL_MISPLACED' }),
     );
-  }, 60_000);
+  }, 180_000);
 
-  test('that the chain drops in silence is an alarm, until the vector is there after all', async () => {
+  test.concurrent('that the chain drops in silence is an alarm, until the vector is there after all', async () => {
     const on = await open({ commitReveal: true });
     await asked(on, weights(1));
     await asRoot(on, 'sudo_set_stake_threshold', 1_000_000_000_000_000n);
@@ -208,7 +213,7 @@ describe('a commitment', () => {
     expect(await stored(on)).toEqual(vector);
     expect(await calls(on)).toEqual(['commitTimelockedWeights', 'commitTimelockedWeights']);
     await buildUntil(on, async () => !(await needsOperator(on)));
-  }, 60_000);
+  }, 180_000);
 });
 
 async function needsOperator({ writer }: Bench): Promise<boolean> {
@@ -227,8 +232,8 @@ async function committed({ writer }: Bench): Promise<{ readonly salt: readonly n
   throw new Error('nothing was committed');
 }
 
-test('weights that grew old are sent again under a period of their own kind, and a cycle of that block still has its say', async () => {
-  const on = await open({ commitReveal: false });
+test.concurrent('weights that grew old are sent again under a period of their own kind, and a cycle of that block still has its say', async () => {
+  const on = await open({ commitReveal: false }, { workerDies: true });
   const resend = (period: number, weight: number): WriteRequest => {
     const request = weights(period, weight);
     if (request.call.kind !== 'set_weights') throw new Error('weights of another kind');
@@ -249,4 +254,4 @@ test('weights that grew old are sent again under a period of their own kind, and
     'cycle 1000002',
     'resend 1000002',
   ]);
-}, 60_000);
+}, 180_000);

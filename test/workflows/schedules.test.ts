@@ -72,7 +72,14 @@ const writingBlocks = 4;
 
 /** A cycle of one schedule on an embedded chain of its own whose blocks this test builds. */
 async function playCycle(schedule: Schedule) {
-  const devnet = await startDevnet({ folder: null, port: 0, blockTimeMs: 'gated', nominalBlockTimeMs: 1_000 });
+  const devnet = await startDevnet({
+    folder: null,
+    port: 0,
+    blockTimeMs: 'gated',
+    nominalBlockTimeMs: 1_000,
+    // A round is a signature, and nothing here waits for one.
+    beaconPeriodS: 86_400,
+  });
   opened.defer(() => devnet.close());
   const chain = await connectChain({ endpoints: [devnet.url], timeoutMs: 20_000 });
   opened.defer(() => chain.close());

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { activityInfo } from '@temporalio/activity';
@@ -65,7 +66,7 @@ export async function openWorld(place: Place, cached = 100) {
       if (run === undefined) throw new Error(`no activity ${name} for ${label}`);
       return run(...input);
     };
-  const queue = `faults-${process.pid}-${Date.now()}`;
+  const queue = `faults-${randomUUID()}`;
   const worker = await Worker.create({
     connection,
     namespace: place.namespace,
@@ -90,6 +91,8 @@ export async function openWorld(place: Place, cached = 100) {
         port: 0,
         blockTimeMs: 'gated',
         nominalBlockTimeMs: 1_000,
+        // A round is a signature, and only a sealed commitment waits for one.
+        ...(timelock && options.subnet?.commitReveal === true ? {} : { beaconPeriodS: 86_400 }),
         ...options,
         neurons: [{ account: writerUri, role: 'validator' }, ...(options.neurons ?? [])],
       });
