@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { bundleWorkflows, WORKFLOWS_PATH } from '../setup/bundle.ts';
+import { bundleWorkflows } from '../setup/bundle.ts';
+import { testVariable } from '../setup/environment.ts';
 
 const KIB = 1024;
 /**
@@ -16,7 +18,7 @@ let bundle: string;
 
 beforeAll(async () => {
   empty = await bundleWorkflows(join(import.meta.dirname, 'empty-workflow.ts'));
-  bundle = await bundleWorkflows(WORKFLOWS_PATH);
+  bundle = await readFile(testVariable('bundle'), 'utf8');
 });
 
 const SOURCE_MAP = /\/\/# sourceMappingURL=data:application\/json;[^,]*base64,([A-Za-z0-9+/=]+)/;
