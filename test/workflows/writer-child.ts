@@ -1,15 +1,29 @@
-import { type HarnessInput, startWriterWorker } from './writer-harness.ts';
+import { type HarnessInput, startWriterWorker, type WriterAccount } from './writer-harness.ts';
 
 /**
- * A writer's worker that kills itself: `node writer-child.ts INPUT ACTIVITY before|after`. "after" is the worst
- * moment: the effect has happened, and nobody heard of it.
+ * A worker of several writers that kills itself: `node writer-child.ts INPUT DEATHS`. Each writer comes as far as its
+ * own moment and no further, and once all have, the process dies as a whole. "after" is the worst moment: the effect
+ * has happened, and nobody heard of it.
  */
-const [input = '{}', activity, moment] = process.argv.slice(2);
+export interface Death extends WriterAccount {
+  readonly activity: string;
+  readonly moment: 'before' | 'after';
+}
 
-await startWriterWorker(JSON.parse(input) as HarnessInput, (name, run) => async (...args) => {
-  if (name === activity && moment === 'before') process.kill(process.pid, 'SIGKILL');
+const [input = '{}', list = '[]'] = process.argv.slice(2);
+const deaths = JSON.parse(list) as readonly Death[];
+const there = new Set<string>();
+
+/** Never comes back. */
+const die = (uri: string): Promise<never> => {
+  there.add(uri);
+  if (there.size === deaths.length) process.kill(process.pid, 'SIGKILL');
+  return new Promise(() => undefined);
+};
+
+await startWriterWorker(JSON.parse(input) as HarnessInput, deaths, (uri, name, run) => async (...args) => {
+  const death = deaths.find((each) => each.uri === uri && each.activity === name);
+  if (death?.moment === 'before') return die(uri);
   const result = await run(...args);
-  if (name === activity) process.kill(process.pid, 'SIGKILL');
-  return result;
+  return death === undefined ? result : die(uri);
 });
-process.stdout.write('ready\n');

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { activityInfo } from '@temporalio/activity';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import pino from 'pino';
 import { createChainActivities } from '../../activities/chain/activities.ts';
@@ -6,20 +7,23 @@ import { createRecordWriteActivities } from '../../activities/chain/record-write
 import { createClockActivities } from '../../activities/clock/await-block.ts';
 import { createSignerActivities } from '../../activities/signer/activities.ts';
 import { connectChain } from '../../adapters/chain/client.ts';
-import { openLedger } from '../../adapters/ledger/open.ts';
+import { type Ledger, openLedger } from '../../adapters/ledger/open.ts';
 import { loadSigner } from '../../adapters/wallet/load.ts';
 import { withTypedFailures } from '../../temporal/activity-failures.ts';
 import type { Queues } from '../../temporal/ids.ts';
 
-/** What one hotkey's writer worker needs; JSON, because a child process gets it as an argument. */
+/** A hotkey, and where its ledger lies. */
+export interface WriterAccount {
+  readonly uri: string;
+  readonly folder: string;
+}
+
+/** What a worker of writers needs; JSON, because a child process gets it as an argument. */
 export interface HarnessInput {
   readonly address: string;
   readonly namespace: string;
   readonly bundlePath: string;
   readonly chainUrl: string;
-  /** Where the ledger lies. */
-  readonly folder: string;
-  readonly uri: string;
   readonly queue: string;
 }
 
@@ -34,46 +38,81 @@ export const oneQueue = (queue: string): Queues => ({
   signer: queue,
 });
 
+/** What a writer asks for. */
+export const writerActivityNames = [
+  'readHead',
+  'readSnapshot',
+  'readCommitments',
+  'guardWrite',
+  'lookAround',
+  'submitExtrinsic',
+  'confirmExtrinsic',
+  'confirmFinality',
+  'watchReveal',
+  'awaitBlock',
+  'prepareExtrinsic',
+  'recordWrite',
+] as const;
+
 type Activity = (...input: readonly unknown[]) => Promise<unknown>;
 
 /**
- * Starts a worker with the real activities on the real chain and a real ledger. `around` may stand between Temporal
+ * Starts a worker for any number of writers, each with the real activities on the real chain and a real ledger of its
+ * own. A writer is told by its hotkey, which is the third part of its workflow id. `around` may stand between Temporal
  * and an activity, which is how a test kills the process at a chosen moment.
  */
 export async function startWriterWorker(
   input: HarnessInput,
-  around: (name: string, run: Activity) => Activity = (_, run) => run,
+  accounts: readonly WriterAccount[] = [],
+  around: (uri: string, name: string, run: Activity) => Activity = (_, __, run) => run,
 ) {
   const connection = await NativeConnection.connect({ address: input.address });
   const chain = await connectChain({ endpoints: [input.chainUrl], timeoutMs: 8_000 });
-  const ledger = await openLedger({ file: join(input.folder, 'ledger.sqlite') });
-  const signer = await loadSigner({ kind: 'uri', uri: input.uri });
-  const activities = withTypedFailures({
-    ...createChainActivities({ chain }),
-    ...createClockActivities({ chain }),
-    ...createSignerActivities({ chain, signer, protection: ledger.protection, prepared: ledger.prepared }),
-    ...createRecordWriteActivities({ writes: ledger.writes }, pino({ enabled: false })),
-  });
+  const byHotkey = new Map<string, Readonly<Record<string, Activity>>>();
+  const ledgers: Ledger[] = [];
+  const dispatch =
+    (name: string): Activity =>
+    async (...args) => {
+      const hotkey = activityInfo().workflowExecution?.workflowId.split('/')[2] ?? '';
+      const run = byHotkey.get(hotkey)?.[name];
+      if (run === undefined) throw new Error(`no activity ${name} for ${hotkey}`);
+      return run(...args);
+    };
+  const add = async ({ uri, folder }: WriterAccount): Promise<Ledger> => {
+    const ledger = await openLedger({ file: join(folder, 'ledger.sqlite') });
+    ledgers.push(ledger);
+    const signer = await loadSigner({ kind: 'uri', uri });
+    const activities = withTypedFailures({
+      ...createChainActivities({ chain }),
+      ...createClockActivities({ chain }),
+      ...createSignerActivities({ chain, signer, protection: ledger.protection, prepared: ledger.prepared }),
+      ...createRecordWriteActivities({ writes: ledger.writes }, pino({ enabled: false })),
+    });
+    const own = Object.entries(activities).map(([name, run]) => [name, around(uri, name, run as Activity)]);
+    byHotkey.set(signer.hotkey, Object.fromEntries(own));
+    return ledger;
+  };
+  for (const account of accounts) await add(account);
   const worker = await Worker.create({
     connection,
     namespace: input.namespace,
     taskQueue: input.queue,
     workflowBundle: { codePath: input.bundlePath },
-    activities: Object.fromEntries(
-      Object.entries(activities).map(([name, run]) => [name, around(name, run as Activity)]),
-    ),
+    activities: Object.fromEntries(writerActivityNames.map((name) => [name, dispatch(name)])),
   });
   const running = worker.run();
   return {
     chain,
-    ledger,
-    hotkey: signer.hotkey,
+    /** Takes a hotkey in, before its writer asks for anything. */
+    add,
     async stop() {
       worker.shutdown();
       await running;
       await connection.close();
       await chain.close();
-      await ledger.close();
+      for (const ledger of ledgers) await ledger.close();
     },
   };
 }
+
+export type WriterWorker = Awaited<ReturnType<typeof startWriterWorker>>;

@@ -17,7 +17,7 @@ import type { Hotkey } from '../../../domain/units.ts';
 import { withTypedFailures } from '../../../temporal/activity-failures.ts';
 import { chainLabel, writerId } from '../../../temporal/ids.ts';
 import type { WriterInput } from '../../../workflows/writer/input.ts';
-import { oneQueue } from '../../workflows/writer-harness.ts';
+import { oneQueue, writerActivityNames } from '../../workflows/writer-harness.ts';
 import { Gate } from './gate.ts';
 
 export type Activity = (...input: readonly unknown[]) => Promise<unknown>;
@@ -31,21 +31,6 @@ export interface Place {
   readonly bundlePath: string;
   readonly folder: string;
 }
-
-const activityNames = [
-  'readHead',
-  'readSnapshot',
-  'readCommitments',
-  'guardWrite',
-  'lookAround',
-  'submitExtrinsic',
-  'confirmExtrinsic',
-  'confirmFinality',
-  'watchReveal',
-  'awaitBlock',
-  'prepareExtrinsic',
-  'recordWrite',
-] as const;
 
 /** The account whose writer is looked at; every chain has one. */
 export const writerUri = '//Writer';
@@ -75,7 +60,7 @@ export async function openWorld(place: Place, cached = 100) {
     maxCachedWorkflows: cached,
     maxConcurrentActivityTaskExecutions: 200,
     maxHeartbeatThrottleInterval: '200ms',
-    activities: Object.fromEntries(activityNames.map((name) => [name, dispatch(name)])),
+    activities: Object.fromEntries(writerActivityNames.map((name) => [name, dispatch(name)])),
   });
   const running = worker.run();
 
