@@ -29,10 +29,11 @@ export async function startChopsticks(specification: string): Promise<Chopsticks
     '--build-block-mode',
     'Manual',
   ];
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, [program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Not what this process was started with: loaders and module flags of a test run are not for it.
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_NO_WARNINGS: '1' },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, NODE_NO_WARNINGS: '1' },
   });
   let said = '';
   const listening = new Promise<void>((resolve) => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { nodeFlags } from '../../adapters/processes/node-flags.ts';
 import type { KeySource } from '../../adapters/wallet/load.ts';
 import { type Devnet, startDevnet } from '../../devnet/chain/start.ts';
 import { openEndpoint } from './open.ts';
@@ -15,7 +16,7 @@ beforeAll(async () => {
   const neurons = ['//One', '//Two', '//Three'].map((account) => ({ account, role: 'miner' }) as const);
   // The limits outlast the test, however slow the machine is.
   const subnet = { servingRateLimit: 100_000, weightsRateLimit: 100_000 };
-  devnet = await startDevnet({ folder: null, port: 0, blockTimeMs: 200, neurons, subnet });
+  devnet = await startDevnet({ folder: null, port: 0, blockTimeMs: 100, neurons, subnet });
 });
 
 afterAll(() => devnet?.close());
@@ -63,8 +64,9 @@ describe('a chain that lives by itself', () => {
 
 /** `npm run conformance -- …args` */
 async function conformance(...args: readonly string[]) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NODE_NO_WARNINGS: '1' },
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
+  const child = spawn(process.execPath, [...nodeFlags, join(import.meta.dirname, 'main.ts'), ...args], {
+    env: { PATH, HOME, NODE_COMPILE_CACHE, NODE_NO_WARNINGS: '1' },
   });
   const heard = { out: '', errors: '' };
   child.stdout.on('data', (chunk: Buffer) => {

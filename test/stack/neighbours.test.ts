@@ -67,7 +67,7 @@ async function trainedOn(datasetPath: string) {
     log: { debug: note, info: note, warn: note, error: note },
   });
   const slice = { ref, group, hash: '', version: 0, modelHash: '' };
-  const training = { ...shortPolicy, learningRate: 0.01, warmupSteps: 1 };
+  const training = { ...shortPolicy, batchSize: 4, evaluateEverySteps: 4, learningRate: 0.01, warmupSteps: 1 };
   const trained = await asActivity(() => trainGroup({ cycle: 0, slice, training }));
   return { ...trained, file: store.path(trained.ref.digest) };
 }

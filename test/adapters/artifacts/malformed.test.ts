@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { nodeFlags } from '../../../adapters/processes/node-flags.ts';
 import { Random } from '../../faults/chain/random.ts';
 import { malformedSafetensors } from './malformed-safetensors.ts';
 import { hostileArchives } from './torch/hostile-archives.ts';
@@ -44,13 +45,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 test('a thousand malformed checkpoints are each refused with a typed error, within 256 MiB of memory', async () => {
   const files = join(folder, 'files');
   expect(await readdir(files)).toHaveLength(1000);
-  const args = [
-    '--disable-warning=ExperimentalWarning',
-    join(import.meta.dirname, 'malformed-reader.ts'),
-    files,
-    join(folder, 'out'),
-  ];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { PATH: process.env['PATH'] } });
+  const args = [...nodeFlags, join(import.meta.dirname, 'malformed-reader.ts'), files, join(folder, 'out')];
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { PATH, NODE_COMPILE_CACHE } });
   const { codes, wrong, peakKiB } = resultSchema.parse(JSON.parse(stdout));
   expect(wrong).toEqual([]);
   expect(Object.values(codes).reduce((sum, count) => sum + count, 0)).toBe(1000);

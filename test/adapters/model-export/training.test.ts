@@ -60,7 +60,7 @@ test.each(['deepseek_v3', 'qwen2_moe'])(
     const datasetPath = join(folder.path, 'text.jsonl');
     const text = (await readFile(join(reference, 'corpus/group_0.train.txt'), 'utf8')).slice(0, 4000);
     await writeFile(datasetPath, `${JSON.stringify({ text })}\n`);
-    const policy = { ...shortPolicy, steps: 12, learningRate: 0.01, warmupSteps: 1 };
+    const policy = { ...shortPolicy, batchSize: 4, evaluateEverySteps: 4, learningRate: 0.01, warmupSteps: 1 };
     const job = { modelFolder, parts, group: 1, folder: folder.path, seed: 'a seed', policy, resume: true };
     const result = await train({ ...job, datasetPath, finalFile: null }, () => undefined, new AbortController().signal);
     expect(result.validationAfter).toBeLessThan(result.validationBefore);

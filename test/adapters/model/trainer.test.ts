@@ -214,7 +214,7 @@ describe('a training that is stopped', () => {
 describe('what is never submitted', () => {
   test('is something worse than the base', async () => {
     await using folder = await temporaryFolder();
-    const result = await train(jobIn(folder.path, { policy: { learningRate: 10 } }), ignore, never);
+    const result = await train(jobIn(folder.path, { policy: { steps: 4, learningRate: 10 } }), ignore, never);
     expect(result.validationAfter).toBe(result.validationBefore);
     expect(result.bestStep).toBe(0);
     expect((await hashTensors(result.file)).hash).toBe((await hashTensors(base.groups[2] ?? '')).hash);

@@ -4,6 +4,7 @@ import { chmod, copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { nodeFlags } from '../../../adapters/processes/node-flags.ts';
 import { passwordVariable } from '../../../adapters/wallet/hand-over.ts';
 import { keepPassword, readPassword } from '../../../adapters/wallet/password.ts';
 
@@ -27,11 +28,11 @@ async function run(
   answers: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const command = [process.execPath, program, file];
+  const command = [process.execPath, ...nodeFlags, program, file];
   // script(1) gives its command a terminal and types what comes on its own standard input.
   const [name = '', ...args] = how === 'pipe' ? command : ['script', '-qec', command.join(' '), '/dev/null'];
   const child = spawn(name, args, {
-    env: { PATH: '/usr/bin:/bin', TERM: 'dumb', ...environment },
+    env: { PATH: '/usr/bin:/bin', TERM: 'dumb', NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...environment },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const waiting = [...answers];

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
+import { nodeFlags } from '../../../adapters/processes/node-flags.ts';
 import { testIf } from '../../setup/test-if.ts';
 import { type SdkMajor, sdkPython } from './environment.mjs';
 
@@ -30,7 +31,7 @@ beforeAll(async () => {
   if (!wanted) return;
   folder = mkdtempSync(join(tmpdir(), 'ostinato-sdk-'));
   const options = ['--memory', '--state', folder, '--port', '0', '--block-time', '100ms', '--mechanisms', '2'];
-  devnet = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, 'devnet', ...options], {
+  devnet = spawn(process.execPath, [...nodeFlags, main, 'devnet', ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   endpoint = await announced(devnet);
