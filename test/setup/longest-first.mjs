@@ -22,8 +22,8 @@ const rank = ({ path }) => {
 };
 
 export default class LongestFirst extends Sequencer {
-  sort(tests) {
+  async sort(tests) {
     // A stable sort keeps what jest itself knows or guesses of all others.
-    return [...super.sort(tests)].sort((one, other) => rank(one) - rank(other));
+    return [...(await super.sort(tests))].sort((one, other) => rank(one) - rank(other));
   }
 }
