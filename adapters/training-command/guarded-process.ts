@@ -36,7 +36,8 @@ const keptWords = 500;
 export function startGuarded(options: GuardedOptions): GuardedProcess {
   const { argv, cwd, env, logFile, onLine, onStart } = options;
   const guard = fork(new URL('guard.ts', import.meta.url), [], {
-    env: {},
+    // Nothing but the folder in which Node keeps what it compiled; the command gets its own.
+    env: { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

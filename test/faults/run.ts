@@ -2,6 +2,7 @@
 
 const matrices: Readonly<Record<string, () => Promise<unknown>>> = {
   chain: () => import('./chain/run.ts'),
+  protection: () => import('./protection/run.ts'),
   training: () => import('./training/run.ts'),
 };
 

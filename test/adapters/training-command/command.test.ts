@@ -145,7 +145,7 @@ describe('a training command', () => {
       resume: null,
       precision: 'bf16-mixed',
       steps: 12,
-      batch_size: 4,
+      batch_size: shortPolicy.batchSize,
       loss_scale: 65_536,
     });
   });
