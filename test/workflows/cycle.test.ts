@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -57,6 +58,7 @@ async function finished(handle: ReturnType<Awaited<ReturnType<typeof start>>['ch
       return await handle.result();
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'WorkflowNotFoundError') throw error;
+      await sleep(50);
     }
   }
 }

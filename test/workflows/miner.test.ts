@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Slice } from '../../activities/miner/activities.ts';
@@ -93,10 +94,10 @@ describe('a miner', () => {
     const running = await start({ activities: () => ({ trainGroup: gone.run }) }, 2);
     await gone.promise;
     running.chain.allow(27);
-    while (running.notes.length === 0) await running.handle.describe();
+    while (running.notes.length === 0) await sleep(50);
     expect(running.notes[0]).toMatchObject({ cycle: 0, result: 'missed', detail: 'nothing was trained in Train' });
     expect(running.asked).toEqual([]);
-    while (running.nexts.length < 2) await running.handle.describe();
+    while (running.nexts.length < 2) await sleep(50);
     expect(running.nexts).toEqual([null, 1]);
     await running.handle.terminate();
   });
@@ -247,7 +248,7 @@ describe('the verdict on a submission', () => {
 
   test.concurrent('is asked for again where the validator has not closed its books, and then given up', async () => {
     const running = await start({ activities: () => ({ fetchVerdict: async () => ({ kind: 'not_yet' }) }) });
-    while (running.notes.length === 0) await running.handle.describe();
+    while (running.notes.length === 0) await sleep(50);
     running.chain.allow(100);
     expect(await running.handle.result()).toMatchObject({ result: 'submitted' });
     // Ten blocks after the cycle's last one, asked every other block.
@@ -305,7 +306,7 @@ describe('an upload', () => {
     const running = await start({
       activities: () => ({ uploadSubmission: async () => ({ kind: 'sign_again', code: 'OST_HTTP_STALE_BLOCK' }) }),
     });
-    while (running.uploads.length < 8) await running.handle.describe();
+    while (running.uploads.length < 8) await sleep(50);
     running.chain.allow(44);
     expect(await running.handle.result()).toEqual({
       cycle: 0,
@@ -327,7 +328,7 @@ describe('an upload', () => {
 
   test.concurrent('that is under way when the phase ends is stopped', async () => {
     const running = await start({ activities: () => ({ uploadSubmission: () => untilCancelled() }) });
-    while (running.uploads.length === 0) await running.handle.describe();
+    while (running.uploads.length === 0) await sleep(50);
     running.chain.allow(44);
     expect(await running.handle.result()).toMatchObject({ result: 'missed' });
     expect(running.uploads).toHaveLength(1);

@@ -53,14 +53,13 @@ export function storageOf(pallet: string) {
     fallback: Uint8Array,
     absent: () => R,
   ): StorageEntry<K, V, R> => {
-    const base = u8aConcat(xxhashAsU8a(pallet, 128), xxhashAsU8a(name, 128));
-    const prefix = (...values: readonly unknown[]): Hex =>
-      u8aToHex(
-        u8aConcat(
-          base,
-          ...keys.slice(0, values.length).map((part, at) => HASH[part.hasher](encode(part.codec, values[at]))),
-        ),
-      );
+    const base = u8aToHex(u8aConcat(xxhashAsU8a(pallet, 128), xxhashAsU8a(name, 128)));
+    // Every read begins here, most of them without a part.
+    const prefix = (...values: readonly unknown[]): Hex => {
+      if (values.length === 0) return base;
+      const parts = keys.slice(0, values.length).map((part, at) => HASH[part.hasher](encode(part.codec, values[at])));
+      return `0x${base.slice(2)}${u8aToHex(u8aConcat(...parts)).slice(2)}`;
+    };
     return { pallet, name, modifier, keys, value, fallback, absent, key: (...values) => prefix(...values), prefix };
   };
   const none = new Uint8Array([0]);

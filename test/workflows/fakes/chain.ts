@@ -51,7 +51,7 @@ export class FakeChain {
  */
 async function untilCancelledOr(begin: (wake: () => void) => () => void): Promise<void> {
   const signal = cancellationSignal();
-  const beat = setInterval(() => heartbeat(), 50);
+  const beat = setInterval(() => heartbeat(), 200);
   let end: () => void = () => undefined;
   try {
     await new Promise<void>((resolve, reject) => {

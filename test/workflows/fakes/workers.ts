@@ -41,7 +41,7 @@ export async function startFakeWorkers<A extends object>(
   );
   // Its own, because it may only be closed after the workers.
   const connection = await NativeConnection.connect({ address });
-  const common = { connection, namespace, maxHeartbeatThrottleInterval: '50ms' } as const;
+  const common = { connection, namespace, maxHeartbeatThrottleInterval: '200ms' } as const;
   const workers = await Promise.all([
     Worker.create({
       ...common,

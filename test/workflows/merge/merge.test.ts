@@ -39,7 +39,7 @@ beforeAll(async () => {
     const worker = await Worker.create({
       ...shared,
       taskQueue,
-      maxHeartbeatThrottleInterval: '50ms',
+      maxHeartbeatThrottleInterval: '200ms',
       ...(activities === null ? { workflowBundle: { codePath: temporal.bundlePath } } : { activities }),
     });
     workers.push({ worker, done: worker.run() });
