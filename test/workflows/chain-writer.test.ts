@@ -6,23 +6,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { Keyring } from '@polkadot/keyring';
 import { decodeExtrinsic } from '../../adapters/chain/block.ts';
 import { connectChain } from '../../adapters/chain/client.ts';
 import { openLedger } from '../../adapters/ledger/open.ts';
 import { type Devnet, startDevnet } from '../../devnet/chain/start.ts';
 import type { ChainCall, WriteOutcome, WriteRequest } from '../../domain/chain-write.ts';
-import { blocks, type Hotkey, hotkey, netuid } from '../../domain/units.ts';
-import { chainLabel, weightsKey, writerId } from '../../temporal/ids.ts';
+import { netuid } from '../../domain/units.ts';
+import { chainLabel, writerId } from '../../temporal/ids.ts';
 import type { WriterInput } from '../../workflows/writer/input.ts';
 import { drop, requestWrite, retryNow, writerStatus } from '../../workflows/writer/messages.ts';
 import { bundleWorkflows } from '../setup/bundle.ts';
 import { testTemporal } from '../setup/temporal.ts';
 import { type HarnessInput, oneQueue, startWriterWorker } from './writer-harness.ts';
+import { addressOf, commitment, weights } from './writer-requests.ts';
 
 const temporal = await testTemporal();
 const rateLimit = 12;
-const miner = '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty';
 /** One hotkey for each test and for each moment of death, so that none meets another's rate limit. */
 const uris = Array.from({ length: 20 }, (_, i) => `//Writer${i}`);
 const unused = [...uris];
@@ -80,37 +79,6 @@ const harnessOf = ({ url }: Devnet): HarnessInput => {
   const { address, namespace } = temporal;
   return { address, namespace, bundlePath, chainUrl: url, queue: `writer-${randomUUID()}` };
 };
-
-const weights = (index: number, weight = 65535): WriteRequest => ({
-  key: weightsKey(1, 0, period(index)),
-  call: {
-    kind: 'set_weights',
-    netuid: netuid(1),
-    mecid: 0,
-    period: blocks(period(index)),
-    weights: [
-      { hotkey: hotkey(miner), weight },
-      { hotkey: hotkey(addressOf('//Alice')), weight: 65535 },
-    ],
-    versionKey: '0',
-  },
-  deadline: null,
-  replyTo: null,
-});
-
-/** Periods lie ahead of this chain's blocks, so that no vector counts as set already. */
-const period = (index: number): number => 1_000_000 + 45 * index;
-
-const commitment = (text: string, deadline: number): WriteRequest => ({
-  key: `commitment/${text}`,
-  call: { kind: 'set_commitment', netuid: netuid(1), text },
-  deadline: blocks(deadline),
-  replyTo: null,
-});
-
-function addressOf(uri: string): Hotkey {
-  return hotkey(new Keyring({ type: 'sr25519', ss58Format: 42 }).addFromUri(uri).address);
-}
 
 /** A hotkey with a folder for its ledger, and how its writer workflow is started. */
 async function newAccount({ chain }: Stage, queue: string) {
