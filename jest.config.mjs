@@ -1,7 +1,7 @@
 /** One Temporal server and one workflow bundle serve the whole run (test/setup/global-setup.ts). */
 export default {
   rootDir: import.meta.dirname,
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/setup/quick-environment.mjs',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
