@@ -127,7 +127,12 @@ async function startOnce(options: DevServerOptions): Promise<Start> {
   const spawned = once(child, 'spawn').catch(() => undefined);
   await spawned;
   const identity = child.pid === undefined ? undefined : identityOf(child.pid);
-  if (identity === undefined) return { kind: 'failed', reason: ending ?? `${options.binary} could not be started` };
+  if (identity === undefined) {
+    // It has ended already, and the news of that may still be on its way; without a process id it never began.
+    if (child.pid !== undefined && ending === undefined) await once(child, 'exit');
+    const how = ending ?? `${options.binary} could not be started`;
+    return { kind: 'failed', reason: `${how}. ${lastWords(options.logFile, since)}` };
+  }
   child.unref();
   const address = `${LOOPBACK}:${ports.port}`;
   const ui = ports.uiPort === undefined ? {} : { uiUrl: `http://${LOOPBACK}:${ports.uiPort}` };
