@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** One Temporal server and one workflow bundle serve the whole run (test/setup/global-setup.ts). */
 export default {
   rootDir: import.meta.dirname,
@@ -15,7 +17,8 @@ export default {
   globalTeardown: '<rootDir>/test/setup/global-teardown.ts',
   reporters: ['default', '<rootDir>/test/setup/skip-reporter.mjs'],
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // Tests of real processes wait for clocks and sockets for half of their time.
+  maxWorkers: Math.min(8, Math.ceil(availableParallelism() * 1.5)),
   // Modules of ES form stay in memory after their test file. After hundreds of files, collecting garbage was a third
   // of all that a worker did; a new worker costs a second.
   workerIdleMemoryLimit: '400MB',
