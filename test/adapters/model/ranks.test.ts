@@ -80,7 +80,9 @@ describe('a step shared by two processes', () => {
 
   test('is lost where a rank dies, and the training ends in the very same file when it is started again', async () => {
     await using folder = await temporaryFolder();
-    const job = jobIn(folder.path, { batchSize: 2, worldSize: 2 });
+    // Enough steps that the training is not done before the kill comes.
+    const policy = { batchSize: 2, worldSize: 2, steps: 8 };
+    const job = jobIn(folder.path, policy);
     const pids = new Map<string, number>();
     const attempt = train(
       job,
@@ -103,8 +105,10 @@ describe('a step shared by two processes', () => {
     expect(left).toEqual([]);
     const steps: number[] = [];
     const result = await train(job, ({ step }) => steps.push(step), never);
-    expect(steps).toEqual([3, 4]);
-    expect((await hashTensors(result.file)).hash).toBe((await shared).hash);
+    // On from a checkpoint, of which there is one after every second step.
+    expect(steps[0]).toBeGreaterThan(1);
+    expect(steps.at(-1)).toBe(8);
+    expect((await hashTensors(result.file)).hash).toBe((await trained(policy)).hash);
   });
 });
 

@@ -223,7 +223,7 @@ describe('a server that does not serve ranges as it says', () => {
 
   test('drips: given up, and what came is kept', async () => {
     stopAt(chunkBytes * 2);
-    const slow = download({ ...order(), ranges: 1, chunkBytes: 1024, slowest: { bytes: 10_000, withinMs: 300 } });
+    const slow = download({ ...order(), ranges: 1, chunkBytes: 1024, slowest: { bytes: 10_000, withinMs: 2_000 } });
     server.instead = (_, response) => {
       const headers = { etag: server.etag, 'content-range': `bytes 0-${content.length - 1}/${content.length}` };
       response.writeHead(206, headers).write(content.subarray(0, 5000));
