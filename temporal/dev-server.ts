@@ -21,7 +21,7 @@ export interface DevServerOptions {
   readonly logFile: string;
   /** The SQLite file; left out: in memory. */
   readonly databaseFile?: string;
-  /** Nobody wants the file after a kill: it gets no journal on disk, which is the cheapest way of all. */
+  /** Nobody wants the file after a kill, and speed is all: no journal on disk, and memory in the place of time. */
   readonly scratch?: boolean;
   /** The port to try first; the next free one is taken. Left out: any. */
   readonly port?: number;
@@ -112,8 +112,8 @@ async function startOnce(options: DevServerOptions): Promise<Start> {
   const child = spawn(options.binary, argumentsOf(options, ports), {
     // A group of its own: Ctrl-C in the terminal reaches the program, which stops the server last.
     detached: true,
-    // Its heap is small and its garbage much: collected a quarter as often, it takes a tenth less of the cores.
-    env: { GOGC: '400', ...process.env },
+    // With its garbage collected a quarter as often it takes a tenth less of the cores, and twice the memory.
+    env: options.scratch === true ? { GOGC: '400', ...process.env } : process.env,
     stdio: ['ignore', log, log],
   });
   closeSync(log);

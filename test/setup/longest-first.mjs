@@ -2,15 +2,17 @@ import Sequencer from '@jest/test-sequencer';
 
 /**
  * What starts real processes or a real runtime, the longest first. Where jest knows no durations yet, as on a fresh
- * machine, it goes by the files' sizes, and one of these begins when all others are done.
+ * machine, it goes by the files' sizes, and one of these begins when all others are done. Beside those that compute
+ * from begin to end stand those that wait for a clock.
  */
 const longest = [
-  'compose/image',
   'faults/training/matrix',
+  'faults/free-run',
+  'conformance/python/sdk',
+  'compose/image',
+  'conformance/conformance',
   'stack/cycle',
   'stack/secrets',
-  'conformance/conformance',
-  'faults/free-run',
   'workflows/chain-writer-roads',
   'workflows/chain-writer',
   'adapters/model/trainer',
