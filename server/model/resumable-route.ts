@@ -30,6 +30,7 @@ const maxListBytes = 6 * 1024 * 1024;
  */
 export async function resumableRoutes(app: FastifyInstance, deps: ModelServerDeps, intake: Intake): Promise<void> {
   const uploads = new ResumableUploads(deps, intake);
+  app.addHook('onReady', () => uploads.endTaken());
   app.post('/submit/uploads', (request, reply) => uploads.begin(request, reply));
   app.route({
     method: ['GET', 'HEAD'],
@@ -54,6 +55,14 @@ class ResumableUploads {
     this.#sessions = new UploadSessions(deps.store.folder);
     this.#slots = new Slots('uploads', deps.limits.concurrentUploads);
     this.#lists = new Slots('uploads', deps.limits.concurrentUploads);
+  }
+
+  /** What a server that was killed had taken, and not put away. */
+  async endTaken(): Promise<void> {
+    const { submissions } = this.#deps;
+    await this.#sessions.endTaken(async ({ expected: { window, origin } }) => {
+      return (await submissions.find(window.cycle, origin)) !== null;
+    });
   }
 
   async begin(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

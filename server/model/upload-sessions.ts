@@ -78,6 +78,14 @@ export class UploadSessions {
     await rm(this.#place(expected.window.cycle, expected.origin), { recursive: true, force: true });
   }
 
+  /** Removes those that came to their end: a process may be killed between the receipt of a file and {@link end}. */
+  async endTaken(isTaken: (session: UploadSession) => Promise<boolean>): Promise<void> {
+    for (const name of await readdir(this.#folder).catch(() => [])) {
+      const session = await this.#read(join(this.#folder, name));
+      if (session !== null && (await isTaken(session))) await this.end(session);
+    }
+  }
+
   /** Removes what was begun in other cycles than this one. */
   async sweep(cycle: number): Promise<void> {
     for (const name of await readdir(this.#folder).catch(() => [])) {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -119,6 +119,21 @@ describe('a resumable upload', () => {
     // Read in one go from where it goes on: what the first word of progress says of it.
     expect(sent).toEqual([content.length]);
     expect((await begin()).body.code).toBe('OST_SUBMISSION_DUPLICATE');
+  });
+
+  test('that was taken just before the server was killed is put away when the next one starts', async () => {
+    await fixture.start();
+    const uploads = join(fixture.store.folder, 'uploads');
+    const kept = join(fixture.store.folder, 'kept');
+    await begin();
+    await cp(uploads, kept, { recursive: true });
+    expect((await send()).kind).toBe('accepted');
+    await fixture.app?.close();
+    await cp(kept, uploads, { recursive: true });
+    await mkdir(join(uploads, `${cycle}-${other.hotkey}`));
+    await fixture.start();
+    expect(await readdir(uploads)).toEqual([`${cycle}-${other.hotkey}`]);
+    expect((await send()).kind).toBe('accepted');
   });
 
   test('asks again for the one chunk that was damaged on its way, and for nothing else', async () => {
