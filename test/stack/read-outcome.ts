@@ -58,11 +58,14 @@ export async function readOutcome(stack: Stack, cycles: readonly number[], of = 
     served,
     // Validators are registered first.
     onChain: await chain.weights(subnet, uid([...stack.hotkeys.values()].indexOf(validator)), 0),
-    /** How often each cycle's vector was signed. */
-    signatures: await Promise.all(
+    /**
+     * Under how many nonces each cycle's vector was signed. One that was signed anew, because its first bytes died with
+     * whoever signed them, shares their nonce: no more than one can ever count.
+     */
+    nonces: await Promise.all(
       cycles.map(async (cycle) => {
         const { start } = phaseRange(stack.schedule, cycle, 'Distribute');
-        return (await ledger.prepared.list(weightsKey(subnet, 0, start))).length;
+        return new Set((await ledger.prepared.list(weightsKey(subnet, 0, start))).map(({ nonce }) => nonce)).size;
       }),
     ),
     protection: (await ledger.protection.list()).map(({ period, uids, values }) => ({ period, uids, values })),

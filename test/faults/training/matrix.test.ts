@@ -78,7 +78,7 @@ describe('two cycles in the first of which many are killed', () => {
   test('sign one vector a period there, and send each extrinsic under a nonce of its own', () => {
     expect(outcome()?.onChain).toHaveLength(1);
     expect(outcome()?.protection.map(({ period }) => period)).toEqual([18, 0]);
-    expect(outcome()?.signatures).toEqual([1, 1]);
+    expect(outcome()?.nonces).toEqual([1, 1]);
     for (const { calls } of outcome()?.extrinsics ?? []) {
       expect(calls.map((call) => Number(call.split(' ')[0]))).toEqual(calls.map((_, index) => index));
     }
