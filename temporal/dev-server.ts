@@ -68,10 +68,13 @@ function argumentsOf({ databaseFile, scratch = false }: DevServerOptions, { port
     ...(uiPort === undefined
       ? ['--headless']
       : ['--ui-ip', LOOPBACK, '--ui-port', String(uiPort), '--ui-disable-news-fetch']),
-    ...(databaseFile === undefined ? [] : ['--db-filename', databaseFile]),
     ...(databaseFile === undefined
       ? []
-      : (scratch ? scratched : kept).flatMap((pragma) => ['--sqlite-pragma', pragma])),
+      : [
+          '--db-filename',
+          databaseFile,
+          ...(scratch ? scratched : kept).flatMap((pragma) => ['--sqlite-pragma', pragma]),
+        ]),
     // It must not call home.
     ...setting('frontend.enableServerVersionCheck', false),
     // With it, a worker that ends waits for the server to end its polls; one that comes just too late for that is

@@ -6,9 +6,10 @@ import { createChainActivities } from '../../activities/chain/activities.ts';
 import { createRecordWriteActivities } from '../../activities/chain/record-write.ts';
 import { createClockActivities } from '../../activities/clock/await-block.ts';
 import { createSignerActivities } from '../../activities/signer/activities.ts';
-import { connectChain } from '../../adapters/chain/client.ts';
+import { type ChainClient, connectChain } from '../../adapters/chain/client.ts';
 import { type Ledger, openLedger } from '../../adapters/ledger/open.ts';
 import { loadSigner } from '../../adapters/wallet/load.ts';
+import type { Signer } from '../../adapters/wallet/signer.ts';
 import { withTypedFailures } from '../../temporal/activity-failures.ts';
 import type { Queues } from '../../temporal/ids.ts';
 
@@ -39,7 +40,7 @@ export const oneQueue = (queue: string): Queues => ({
 });
 
 /** What a writer asks for. */
-export const writerActivityNames = [
+const writerActivityNames = [
   'readHead',
   'readSnapshot',
   'readCommitments',
@@ -54,7 +55,41 @@ export const writerActivityNames = [
   'recordWrite',
 ] as const;
 
-type Activity = (...input: readonly unknown[]) => Promise<unknown>;
+export type Activity = (...input: readonly unknown[]) => Promise<unknown>;
+export type ActivitiesByName = Readonly<Record<string, Activity>>;
+
+/** Activities of one worker that each writer has done by its own; it is told by a part of its workflow id. */
+export function dispatched(part: number, of: ReadonlyMap<string, ActivitiesByName>): ActivitiesByName {
+  const dispatch =
+    (name: string): Activity =>
+    async (...input) => {
+      const writer = activityInfo().workflowExecution?.workflowId.split('/')[part] ?? '';
+      const run = of.get(writer)?.[name];
+      if (run === undefined) throw new Error(`no activity ${name} for ${writer}`);
+      return run(...input);
+    };
+  return Object.fromEntries(writerActivityNames.map((name) => [name, dispatch(name)]));
+}
+
+interface WriterParts {
+  readonly chain: ChainClient;
+  readonly signer: Signer;
+  readonly ledger: Ledger;
+}
+
+/** The real activities of one writer, with `around` between Temporal and each. */
+export function writerActivities(
+  { chain, signer, ledger }: WriterParts,
+  around: (name: string, run: Activity) => Activity,
+): ActivitiesByName {
+  const activities = withTypedFailures({
+    ...createChainActivities({ chain }),
+    ...createClockActivities({ chain }),
+    ...createSignerActivities({ chain, signer, protection: ledger.protection, prepared: ledger.prepared }),
+    ...createRecordWriteActivities({ writes: ledger.writes }, pino({ enabled: false })),
+  });
+  return Object.fromEntries(Object.entries(activities).map(([name, run]) => [name, around(name, run as Activity)]));
+}
 
 /**
  * Starts a worker for any number of writers, each with the real activities on the real chain and a real ledger of its
@@ -68,28 +103,14 @@ export async function startWriterWorker(
 ) {
   const connection = await NativeConnection.connect({ address: input.address });
   const chain = await connectChain({ endpoints: [input.chainUrl], timeoutMs: 8_000 });
-  const byHotkey = new Map<string, Readonly<Record<string, Activity>>>();
+  const byHotkey = new Map<string, ActivitiesByName>();
   const ledgers: Ledger[] = [];
-  const dispatch =
-    (name: string): Activity =>
-    async (...args) => {
-      const hotkey = activityInfo().workflowExecution?.workflowId.split('/')[2] ?? '';
-      const run = byHotkey.get(hotkey)?.[name];
-      if (run === undefined) throw new Error(`no activity ${name} for ${hotkey}`);
-      return run(...args);
-    };
   const add = async ({ uri, folder }: WriterAccount): Promise<Ledger> => {
     const ledger = await openLedger({ file: join(folder, 'ledger.sqlite') });
     ledgers.push(ledger);
     const signer = await loadSigner({ kind: 'uri', uri });
-    const activities = withTypedFailures({
-      ...createChainActivities({ chain }),
-      ...createClockActivities({ chain }),
-      ...createSignerActivities({ chain, signer, protection: ledger.protection, prepared: ledger.prepared }),
-      ...createRecordWriteActivities({ writes: ledger.writes }, pino({ enabled: false })),
-    });
-    const own = Object.entries(activities).map(([name, run]) => [name, around(uri, name, run as Activity)]);
-    byHotkey.set(signer.hotkey, Object.fromEntries(own));
+    const own = writerActivities({ chain, signer, ledger }, (name, run) => around(uri, name, run));
+    byHotkey.set(signer.hotkey, own);
     return ledger;
   };
   for (const account of accounts) await add(account);
@@ -98,7 +119,7 @@ export async function startWriterWorker(
     namespace: input.namespace,
     taskQueue: input.queue,
     workflowBundle: { codePath: input.bundlePath },
-    activities: Object.fromEntries(writerActivityNames.map((name) => [name, dispatch(name)])),
+    activities: dispatched(2, byHotkey),
   });
   const running = worker.run();
   return {

@@ -1,17 +1,16 @@
 import { hotkey } from '../../../domain/units.ts';
-import type { Ground } from '../ground.ts';
+import { type Ground, rao } from '../ground.ts';
 import { call } from '../send.ts';
 import { hasCall, hasError, hasItem } from '../state.ts';
 import { newcomer, register } from './registration.ts';
-import type { Provocation, Round } from './round.ts';
+import type { Round } from './round.ts';
+import { associateEvmKey, evmKey } from './wallets.ts';
 
 /** An error that a runtime has no name for, it cannot tell. */
 const lackingError =
   (name: string) =>
   ({ client }: Ground): string | null =>
     hasError(client.runtime, 'SubtensorModule', name) ? null : `it knows no ${name}`;
-
-const rao = 1_000_000_000;
 
 /** A commitment that names another version than the chain's. */
 export const strangeVersion: Round = {
@@ -50,7 +49,7 @@ export const closedTransfers: Round = {
 
 export const emptyPool: Round = {
   settings: () => [{ item: 'SubnetAlphaIn', value: 0 }],
-  restored: () => [{ item: 'SubnetAlphaIn', value: 1_000_000 * rao }],
+  restored: () => [{ item: 'SubnetAlphaIn', value: 1_000_000n * rao }],
   provocations: [
     {
       name: 'InsufficientLiquidity',
@@ -104,24 +103,20 @@ export const fullSubnet: Round = {
   provocations: [{ name: 'NoNeuronIdAvailable', attempt: async (stage) => register(stage, await newcomer('full')) }],
 };
 
-const evmKey = `0x${'22'.repeat(20)}`;
-
-const evmKeySoonAgain: Provocation = {
-  name: 'EvmKeyAssociateRateLimitExceeded',
-  lacking: lackingError('EvmKeyAssociateRateLimitExceeded'),
-  attempt: async (stage) => {
-    const { client, netuid, staged } = stage;
-    const { validator } = stage.writer;
-    const uid = await client.registration(netuid, hotkey(validator.hotkey));
-    if (uid === null) throw new Error(`${validator.hotkey} is not registered`);
-    const { number } = await client.head();
-    await staged.set([{ item: 'AssociatedEvmAddress', keys: [netuid, uid], value: [evmKey, number] }]);
-    const signature = `0x${'00'.repeat(65)}`;
-    return {
-      signer: validator,
-      method: call(stage, 'SubtensorModule', 'associate_evm_key', netuid, evmKey, 1, signature),
-    };
-  },
+export const crowdedEvmKeys: Round = {
+  provocations: [
+    {
+      name: 'EvmKeyAssociateRateLimitExceeded',
+      lacking: lackingError('EvmKeyAssociateRateLimitExceeded'),
+      attempt: async (stage) => {
+        const { client, netuid, staged, writer } = stage;
+        const { validator } = writer;
+        const uid = await client.registration(netuid, hotkey(validator.hotkey));
+        if (uid === null) throw new Error(`${validator.hotkey} is not registered`);
+        const { number } = await client.head();
+        await staged.set([{ item: 'AssociatedEvmAddress', keys: [netuid, uid], value: [evmKey, number] }]);
+        return { signer: validator, method: associateEvmKey(stage) };
+      },
+    },
+  ],
 };
-
-export const crowdedEvmKeys: Round = { provocations: [evmKeySoonAgain] };

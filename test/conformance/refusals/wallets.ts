@@ -21,6 +21,11 @@ const by = (pick: (staged: Stage['staged']) => Signer, method: (stage: Stage) =>
 const subtensor = (stage: Stage, name: string, ...args: readonly unknown[]): Method =>
   call(stage, 'SubtensorModule', name, ...args);
 
+/** Of a key that signed nothing: the neuron is looked at first. */
+export const evmKey = `0x${'22'.repeat(20)}`;
+export const associateEvmKey = (stage: Stage): Method =>
+  subtensor(stage, 'associate_evm_key', stage.netuid, evmKey, 1, `0x${'00'.repeat(65)}`);
+
 /** Much more than anybody has. */
 const fortune = 1_000_000_000_000_000_000n;
 
@@ -63,13 +68,7 @@ export const refusedWallets: Round = {
     {
       name: 'no uid for an EVM key',
       lacking: lackingCall('SubtensorModule', 'associateEvmKey'),
-      attempt: by(
-        ({ other }) => other,
-        (stage) => {
-          const signature = `0x${'00'.repeat(65)}`;
-          return subtensor(stage, 'associate_evm_key', stage.netuid, `0x${'22'.repeat(20)}`, 1, signature);
-        },
-      ),
+      attempt: by(({ other }) => other, associateEvmKey),
     },
     {
       name: 'unparsable envelope of the shield',

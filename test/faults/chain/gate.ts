@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import type { Activity } from './world.ts';
+import type { Activity } from '../../workflows/writer-harness.ts';
 
 /** Activities that do nothing until a block comes. */
 const waitingForBlocks: ReadonlySet<string> = new Set([

@@ -1,26 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { activityInfo } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import pino from 'pino';
-import { createChainActivities } from '../../../activities/chain/activities.ts';
-import { createRecordWriteActivities } from '../../../activities/chain/record-write.ts';
-import { createClockActivities } from '../../../activities/clock/await-block.ts';
-import { createSignerActivities } from '../../../activities/signer/activities.ts';
 import { connectChain } from '../../../adapters/chain/client.ts';
 import { openLedger } from '../../../adapters/ledger/open.ts';
 import { loadSigner } from '../../../adapters/wallet/load.ts';
 import { type Devnet, type DevnetOptions, startDevnet } from '../../../devnet/chain/start.ts';
 import type { Hotkey } from '../../../domain/units.ts';
-import { withTypedFailures } from '../../../temporal/activity-failures.ts';
 import { chainLabel, writerId } from '../../../temporal/ids.ts';
 import type { WriterInput } from '../../../workflows/writer/input.ts';
-import { oneQueue, writerActivityNames } from '../../workflows/writer-harness.ts';
+import {
+  type ActivitiesByName,
+  type Activity,
+  dispatched,
+  oneQueue,
+  writerActivities,
+} from '../../workflows/writer-harness.ts';
 import { Gate } from './gate.ts';
 
-export type Activity = (...input: readonly unknown[]) => Promise<unknown>;
 /** Stands between Temporal and an activity. */
 export type Around = (name: string, run: Activity) => Activity;
 
@@ -42,15 +40,7 @@ export const writerUri = '//Writer';
  */
 export async function openWorld(place: Place, cached = 100) {
   const connection = await NativeConnection.connect({ address: place.address });
-  const byLabel = new Map<string, Readonly<Record<string, Activity>>>();
-  const dispatch =
-    (name: string): Activity =>
-    async (...input) => {
-      const label = activityInfo().workflowExecution?.workflowId.split('/')[1] ?? '';
-      const run = byLabel.get(label)?.[name];
-      if (run === undefined) throw new Error(`no activity ${name} for ${label}`);
-      return run(...input);
-    };
+  const byLabel = new Map<string, ActivitiesByName>();
   const queue = `faults-${randomUUID()}`;
   const worker = await Worker.create({
     connection,
@@ -60,7 +50,7 @@ export async function openWorld(place: Place, cached = 100) {
     maxCachedWorkflows: cached,
     maxConcurrentActivityTaskExecutions: 200,
     maxHeartbeatThrottleInterval: '200ms',
-    activities: Object.fromEntries(writerActivityNames.map((name) => [name, dispatch(name)])),
+    activities: dispatched(1, byLabel),
   });
   const running = worker.run();
 
@@ -89,17 +79,9 @@ export async function openWorld(place: Place, cached = 100) {
       const folder = join(place.folder, label);
       await mkdir(folder, { recursive: true });
       const ledger = await openLedger({ file: join(folder, 'ledger.sqlite') });
-      const activities = withTypedFailures({
-        ...createChainActivities({ chain }),
-        ...createClockActivities({ chain }),
-        ...createSignerActivities({ chain, signer, protection: ledger.protection, prepared: ledger.prepared }),
-        ...createRecordWriteActivities({ writes: ledger.writes }, pino({ enabled: false })),
-      });
       byLabel.set(
         label,
-        Object.fromEntries(
-          Object.entries(activities).map(([name, run]) => [name, gate.watch(around(name, run as Activity))]),
-        ),
+        writerActivities({ chain, signer, ledger }, (name, run) => gate.watch(around(name, run))),
       );
       const input: WriterInput = { chain: label, hotkey: signer.hotkey, queues: oneQueue(queue) };
       const writer = await place.client.workflow.start('ChainWriterWorkflow', {
