@@ -68,11 +68,11 @@ function isWithin(url) {
   return url.startsWith(root) && !/\/(\.|%2e)|%2f/i.test(url);
 }
 
-/** npm writes this file with each change of what is installed. */
+/** npm writes this file with each change of what is installed. Layers of images keep whole seconds of times. */
 function installedAt() {
   try {
     const { mtimeMs, size } = statSync(join(packages, '.package-lock.json'));
-    return `${mtimeMs} ${size}`;
+    return `${Math.floor(mtimeMs / 1000)} ${size}`;
   } catch {
     return null;
   }

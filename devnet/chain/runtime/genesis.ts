@@ -1,12 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hexToU8a, u8aToHex } from '@polkadot/util';
-import {
-  decodeAddress,
-  keyExtractSuri,
-  keyFromPath,
-  mnemonicToMiniSecret,
-  sr25519PairFromSeed,
-} from '@polkadot/util-crypto';
+import { decodeAddress, keyExtractSuri, mnemonicToMiniSecret } from '@polkadot/util-crypto';
+import { sr25519DeriveKeypairHard, sr25519DeriveKeypairSoft, sr25519KeypairFromSeed } from '@polkadot/wasm-crypto';
 import type { Hex } from '../../../domain/units.ts';
 import { commitments } from '../declaration/pallets/commitments.ts';
 import { hyperparameters } from '../declaration/pallets/subtensor-hyperparameters.ts';
@@ -35,13 +30,20 @@ const DEV_SECRET = hexToU8a('0xfac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca358
 const POOL = 100_000n * RAO_PER_TAO;
 const ROOT_NETUID = 0;
 
-/** The public key of a dev URI, a mnemonic or an SS58 address. */
+/** Where the public key begins in what the library calls a pair. */
+const SECRET_BYTES = 64;
+
+/** The public key of a dev URI, a mnemonic or an SS58 address. Needs `cryptoWaitReady`. */
 export function accountIdOf(account: string): Hex {
   if (!account.includes('/') && !account.includes(' ')) return u8aToHex(decodeAddress(account));
   const isDev = account.startsWith('//');
   const { path, phrase } = keyExtractSuri(isDev ? `dev${account}` : account);
-  const pair = sr25519PairFromSeed(isDev ? DEV_SECRET : mnemonicToMiniSecret(phrase));
-  return u8aToHex(keyFromPath(pair, path, 'sr25519').publicKey);
+  const root = sr25519KeypairFromSeed(isDev ? DEV_SECRET : mnemonicToMiniSecret(phrase));
+  const pair = path.reduce(
+    (of, { isHard, chainCode }) => (isHard ? sr25519DeriveKeypairHard : sr25519DeriveKeypairSoft)(of, chainCode),
+    root,
+  );
+  return u8aToHex(pair.subarray(SECRET_BYTES));
 }
 
 const defaultNeurons: readonly GenesisNeuron[] = [
