@@ -9,7 +9,7 @@ RUN command -v tini > /dev/null || \
 
 WORKDIR /opt/ostinato
 # Node 24 and the dependencies come before the sources, so that a change of those installs nothing anew.
-COPY bin/node24.mjs bin/quick-modules.mjs bin/
+COPY bin/node24.mjs bin/
 RUN node24="$(XDG_CACHE_HOME=/opt/cache node --input-type=module --eval \
       'import { findNode24 } from "/opt/ostinato/bin/node24.mjs"; console.log(await findNode24());')" && \
     { [ "$node24" = "$(node --print process.execPath)" ] || ln -sf "$node24" /usr/local/bin/node; }
@@ -23,6 +23,7 @@ RUN NODE_ENV=development npm ci --ignore-scripts --no-audit --no-fund --loglevel
 ARG USER_ID=10001
 # Without its compiled modules, each of the dozen processes of a first start would compile all packages for itself. They
 # lie in the volume, since Node adds to them there: the engine copies what the image has into a new one.
+COPY bin/quick-modules.mjs bin/
 RUN useradd --uid "$USER_ID" --non-unique --user-group --no-create-home --home-dir /data ostinato && \
     NODE_COMPILE_CACHE=/data/cache/ostinato/compiled node --import ./bin/quick-modules.mjs --input-type=module --eval \
       'for (const name of ["@polkadot/api", "@polkadot/keyring", "@temporalio/client", "@temporalio/envconfig", \
