@@ -33,6 +33,7 @@ export function addDevnetCommands(ostinato: Command): void {
     .option('--state <dir>', 'the state folder', '.ostinato')
     .option('--temporal <address>', 'use this Temporal server instead of an own one')
     .addOption(blockTime('time between two blocks', 1000, '1s'))
+    .option('--steps <n>', 'how many steps each miner trains in a cycle (default: as many as fit)', wholeNumber(1))
     .option('--server-port <port>', 'port of the model server (8080, or the next free one)', port)
     .option('--chain-port <port>', 'port of the chain (9944, or the next free one)', port)
     .option('--plain', 'lines instead of the live view')

@@ -19,8 +19,11 @@ export const folderOf = (stateFolder: string, { role, name }: Pick<DemoDeploymen
   join(stateFolder, 'checkpoints', role, name, 'demo');
 
 /** Writes the deployments' settings anew at every start: ports may have changed, everything else is always the same. */
-export function writeDeployments({ stateFolder, chainUrl, serverPorts }: DemoPlaces, size: DemoSize): void {
-  const steps = demoSteps(size);
+export function writeDeployments(
+  { stateFolder, chainUrl, serverPorts }: DemoPlaces,
+  size: DemoSize,
+  steps: number | null = demoSteps(size),
+): void {
   const { name: scheduleName, lengths } = demoSchedule(size);
   for (const deployment of demoParties(size)) {
     const { role, name, uri, group } = deployment;

@@ -23,6 +23,7 @@ export interface DemoOptions {
   readonly state: string;
   readonly temporal?: string;
   readonly blockTime: number;
+  readonly steps?: number;
   readonly serverPort?: number;
   readonly chainPort?: number;
   readonly plain?: boolean;

@@ -71,7 +71,7 @@ export async function startStack(options: StackOptions, screen: Screen, stop: Ab
   const ports = await choosePorts(options, screen.say);
   const chainUrl = `ws://127.0.0.1:${ports.chain}`;
   const temporalAddress = options.temporal ?? `127.0.0.1:${ports.temporal}`;
-  writeDeployments({ stateFolder, chainUrl, serverPorts: ports.servers }, options);
+  writeDeployments({ stateFolder, chainUrl, serverPorts: ports.servers }, options, options.steps);
   const chainArguments = [
     ...['devnet', '--port', String(ports.chain), '--block-time', `${options.blockTime}ms`, '--state', stateFolder],
     ...['--hold', '--weights-rate-limit', String(weightsRateLimit)],

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -69,9 +69,15 @@ describe('the image', () => {
     'runs a cycle of the demo to its score, read-only, without root and without network, and ends in order when asked to',
     async () => {
       // Other tests have the same two cores; blocks that take a little longer leave every phase its time.
-      const container = await create([], '--miners', '1', '--block-time', '1500ms', '--report', '/report/report.json');
+      const sizes = ['--miners', '1', '--steps', '24', '--block-time', '1500ms'];
+      const container = await create([], ...sizes, '--report', '/report/report.json');
       const volumes = await volumesOf(container);
       expect(volumes).toHaveLength(1);
+      // What a first start would make anew is in the volume before it.
+      for (const made of ['bundles', 'resolved']) {
+        await docker('cp', `${container}:/data/cache/ostinato/${made}`, join(reports, made));
+        expect(readdirSync(join(reports, made))).toHaveLength(1);
+      }
       await docker('start', container);
       const words = () => docker('logs', container);
       while (!(await words()).includes('Cycle 0 finished')) {
