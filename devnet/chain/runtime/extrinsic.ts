@@ -102,6 +102,7 @@ export function signatureHolds(extrinsic: Extrinsic, part: SignedPart, genesisHa
   try {
     switch (part.signature.kind) {
       case 'Sr25519':
+        // By the WASM itself: what `util-crypto` exports under this name is JavaScript, and takes eight times as long.
         return sr25519Verify(signature, message, hexToU8a(part.who));
       case 'Ed25519':
         return ed25519Verify(message, signature, part.who);

@@ -59,7 +59,7 @@ describe('a key file of bittensor-wallet', () => {
     expect(signatureVerify(message, signer.sign(message), signer.hotkey).isValid).toBe(true);
   });
 
-  // Another key than the password's is tried below: to derive one takes eight seconds of a core.
+  // Another key than the password's is tried below: to derive one takes six seconds of a core.
   test.each(['4.1.1-ansible', '1.0.0-fernet'])(
     '%s is not opened by another password, and the error does not repeat it',
     async (name) => {
