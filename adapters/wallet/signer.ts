@@ -2,9 +2,10 @@ import { inspect } from 'node:util';
 import { Keyring } from '@polkadot/keyring';
 import type { KeyringPair } from '@polkadot/keyring/types';
 import { hexToU8a, u8aToHex } from '@polkadot/util';
-import { cryptoWaitReady, mnemonicValidate, sr25519Verify } from '@polkadot/util-crypto';
+import { cryptoWaitReady, mnemonicValidate } from '@polkadot/util-crypto';
 import { fail } from '../../domain/errors/error.ts';
 import { type Hex, type Hotkey, hotkey } from '../../domain/units.ts';
+import { verifySignature } from './verify.ts';
 
 /**
  * Holds a hotkey's key pair and signs with it: sr25519, context "substrate". The pair is in a private field and the
@@ -63,14 +64,14 @@ export async function signerFromPrivateKey(privateKey: string, publicKey: string
   multiplyByCofactor(secretKey.subarray(0, 32));
   const pair = { publicKey: hexToU8a(publicKey), secretKey };
   const signer = new Signer(new Keyring({ type: 'sr25519', ss58Format: 42 }).addFromPair(pair));
-  if (!signsFor(signer, pair.publicKey)) throw refuse('its privateKey does not belong to its publicKey');
+  if (!signsForItself(signer)) throw refuse('its privateKey does not belong to its publicKey');
   return signer;
 }
 
-function signsFor(signer: Signer, publicKey: Uint8Array): boolean {
+function signsForItself(signer: Signer): boolean {
   const probe = new Uint8Array(32);
   try {
-    return sr25519Verify(probe, signer.sign(probe), publicKey);
+    return verifySignature(probe, signer.sign(probe), signer.hotkey);
   } catch {
     // The library's own words are about encodings of points.
     return false;

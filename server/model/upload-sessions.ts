@@ -80,7 +80,7 @@ export class UploadSessions {
 
   /** Removes those that came to their end: a process may be killed between the receipt of a file and {@link end}. */
   async endTaken(isTaken: (session: UploadSession) => Promise<boolean>): Promise<void> {
-    for (const name of await readdir(this.#folder).catch(() => [])) {
+    for (const name of await this.#names()) {
       const session = await this.#read(join(this.#folder, name));
       if (session !== null && (await isTaken(session))) await this.end(session);
     }
@@ -88,9 +88,13 @@ export class UploadSessions {
 
   /** Removes what was begun in other cycles than this one. */
   async sweep(cycle: number): Promise<void> {
-    for (const name of await readdir(this.#folder).catch(() => [])) {
+    for (const name of await this.#names()) {
       if (!name.startsWith(`${cycle}-`)) await rm(join(this.#folder, name), { recursive: true, force: true });
     }
+  }
+
+  async #names(): Promise<readonly string[]> {
+    return await readdir(this.#folder).catch(() => []);
   }
 
   #place(cycle: number, hotkey: Hotkey): string {

@@ -2,13 +2,14 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Keyring } from '@polkadot/keyring';
-import { cryptoWaitReady, sr25519Verify } from '@polkadot/util-crypto';
+import { cryptoWaitReady } from '@polkadot/util-crypto';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { type TensorSource, writeSafetensors } from '../../../adapters/artifacts/safetensors-writer.ts';
 import { type ArtifactStore, openStore } from '../../../adapters/artifacts/store.ts';
 import { hashTensors, hashTensorsOf } from '../../../adapters/artifacts/tensor-hash.ts';
+import { publicKeyOf, verifySignature } from '../../../adapters/wallet/verify.ts';
 import type { ModelManifest, PublishedModel } from '../../../domain/model-manifest.ts';
 import { schedules } from '../../../domain/phases.ts';
 import {
@@ -142,8 +143,8 @@ export class ServerFixture {
           return first;
         },
       },
-      verify: (message, signature, key) => sr25519Verify(message, signature, keyring.decodeAddress(key)),
-      publicKey: (key) => keyring.decodeAddress(key),
+      verify: verifySignature,
+      publicKey: publicKeyOf,
       onAccepted: async (submission) => {
         this.woken.push(submission);
       },
