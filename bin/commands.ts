@@ -15,7 +15,6 @@ const MAIN = join(ROOT, 'cli', 'main.ts');
 const CONFORMANCE = join(ROOT, 'test', 'conformance', 'main.ts');
 const JEST = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
 const FAULTS = join(ROOT, 'test', 'faults', 'run.ts');
-const NO_WARNING = '--disable-warning=ExperimentalWarning';
 
 /** Tools start `node` by name; they must get this one. */
 const environment = {
@@ -59,10 +58,7 @@ async function main([command = 'help', ...args]: readonly string[]): Promise<num
       return become([...nodeFlags, MAIN, 'demo', ...args], environment);
     case 'test':
       await install(true);
-      return become(
-        [NO_WARNING, '--experimental-vm-modules', JEST, '--config', join(ROOT, 'jest.config.mjs'), ...args],
-        environment,
-      );
+      return become([...nodeFlags, JEST, '--config', join(ROOT, 'jest.config.mjs'), ...args], environment);
     case 'check':
       await install(false);
       return check(environment);

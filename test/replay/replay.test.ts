@@ -2,17 +2,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { reasonTexts } from '../../domain/explain/judging.ts';
 import { testVariable } from '../setup/environment.ts';
+import { quietRuntime } from '../setup/quiet-runtime.ts';
 import { ends, isWorkflowType, submissionReasons } from './ends.ts';
 import { recordedHistories } from './histories.ts';
 import { demoScenarios } from './recorder.ts';
 import { swappedBundle } from './swapped.ts';
 
-// Else every replay tells of the worker that it starts and ends.
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+quietRuntime();
 const folder = await mkdtemp(join(tmpdir(), 'ostinato-replay-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

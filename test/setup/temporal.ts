@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import { ensureNamespace } from '../../temporal/namespaces.ts';
 import { registerSearchAttributes } from '../../temporal/search-attributes.ts';
 import { testVariable, testVariables } from './environment.ts';
+import { quietRuntime } from './quiet-runtime.ts';
 
 export interface TestTemporal {
   readonly address: string;
@@ -30,8 +31,7 @@ async function freshNamespace(connection: Connection): Promise<string> {
 export async function testTemporal(): Promise<TestTemporal> {
   const address = testVariable('address');
   const connection = await Connection.connect({ address });
-  // Else workers tell of every change of their state and of every activity that fails as its test wants it.
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  quietRuntime();
   const nativeConnection = await NativeConnection.connect({ address });
   afterAll(async () => {
     await nativeConnection.close();

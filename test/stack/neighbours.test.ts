@@ -22,7 +22,7 @@ import { asActivity } from '../activities/as-activity.ts';
 import { modelFolder as reference, shortPolicy, temporaryFolder } from '../adapters/model/reference.ts';
 import { readBundle } from '../adapters/model-export/bundles.ts';
 import { testTemporal } from '../setup/temporal.ts';
-import { EventLog } from './event-log.ts';
+import { EventLog, type Seen } from './event-log.ts';
 import { startOstinato } from './processes.ts';
 
 const temporal = await testTemporal();
@@ -187,7 +187,10 @@ describe('two validators of one machine, on a model that was exported', () => {
   });
 
   test('have the device in turns: when one is done with all, the other is not far behind', () => {
-    const done = log.all({ event: 'evaluated' }).map(({ source }) => source);
+    // By the lines' own time: two pipes are read one after the other, however their lines were written.
+    const timeOf = ({ fields }: Seen) => Number(fields['time']);
+    const lines = log.all({ event: 'evaluated' }).toSorted((one, other) => timeOf(one) - timeOf(other));
+    const done = lines.map(({ source }) => source);
     expect(done).toHaveLength(names.length * submissions);
     const lastOf = Math.min(...names.map((name) => done.lastIndexOf(name)));
     const other = names.find((name) => name !== done[lastOf]);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { temporal as proto } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { Worker } from '@temporalio/worker';
 import { ok } from '../../domain/outcome.ts';
 import { netuid } from '../../domain/units.ts';
@@ -56,7 +56,7 @@ describe('a cycle with a miner on each of 256 seats', () => {
 
   test('stays below 2,000 events and 1 MB of history', () => {
     expect(history.events?.length).toBeLessThan(2_000);
-    expect(proto.api.history.v1.History.encode(history).finish().length).toBeLessThan(1_000_000);
+    expect(proto.temporal.api.history.v1.History.encode(history).finish().length).toBeLessThan(1_000_000);
   });
 
   test('is replayed from its history alone', async () => {

@@ -1,27 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, jest, test } from '@jest/globals';
-import type * as Rule from '../../../domain/protection.ts';
+import { describe, expect, test } from '@jest/globals';
+import { judgeVector, mergeRecords } from '../../../domain/protection.ts';
+import { importWith } from '../../setup/import-with.ts';
+import { type Change, changed } from './changed-rule.ts';
+import type * as World from './protection-world.ts';
 
-type RuleModule = typeof Rule;
-const rulePath = '../../../domain/protection.ts';
-
-const rule: RuleModule = await import(rulePath);
-/** What is changed of the rule at the moment. */
-const changed: { now: Partial<RuleModule> } = { now: {} };
-jest.resetModules();
-jest.unstable_mockModule(rulePath, () => ({
-  ...rule,
-  judgeVector: (...given: Parameters<typeof rule.judgeVector>) =>
-    (changed.now.judgeVector ?? rule.judgeVector)(...given),
-  mergeRecords: (...given: Parameters<typeof rule.mergeRecords>) =>
-    (changed.now.mergeRecords ?? rule.mergeRecords)(...given),
-}));
-const { playLives } = await import('./protection-world.ts');
+const here = import.meta.resolve;
+const { playLives } = (await importWith(
+  here('./protection-world.ts'),
+  here('../../../domain/protection.ts'),
+  here('./changed-rule.ts'),
+)) as typeof World;
 
 /** The same lives as in protection-lives.test.ts, under another rule. */
-async function livesUnder(change: Partial<RuleModule>): Promise<number> {
+async function livesUnder(change: Change): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'ostinato-mutant-'));
   changed.now = change;
   try {
@@ -31,8 +25,7 @@ async function livesUnder(change: Partial<RuleModule>): Promise<number> {
   }
 }
 
-const { judgeVector, mergeRecords } = rule;
-const mutants: readonly (readonly [name: string, change: Partial<RuleModule>])[] = [
+const mutants: readonly (readonly [name: string, change: Change])[] = [
   [
     'a second vector is allowed',
     {

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { FormData, request } from 'undici';
+import { FormData, fetch } from 'undici';
 import { upload } from '../../../adapters/artifacts/transfer/upload.ts';
 import { commitMessage, encodeSignature } from '../../../domain/signed-message.ts';
 import { blocks, bytes, uid } from '../../../domain/units.ts';
@@ -74,9 +74,9 @@ describe('a submission', () => {
     const form = new FormData();
     for (const [key, value] of Object.entries(fixture.fields(miner, hash))) form.append(key, value);
     form.append('file', new Blob([await readFile(path)]), name);
-    const answer = await request(`${fixture.url}/submit`, { method: 'POST', body: form });
-    expect(answer.statusCode).toBe(200);
-    expect(await answer.body.json()).toEqual({
+    const answer = await fetch(`${fixture.url}/submit`, { method: 'POST', body: form });
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toEqual({
       status: 'ok',
       stored_path: digest,
       digest,
@@ -232,9 +232,9 @@ describe('before its file is read, a submission is refused', () => {
     await fixture.start();
     const { path, hash } = await fixture.commit(miner, groupTensors(0, 5));
     const post = async (body: string | FormData, headers: Record<string, string> = {}) => {
-      const answer = await request(`${fixture.url}/submit`, { method: 'POST', body, headers });
-      const { code } = JSON.parse(await answer.body.text());
-      return [answer.statusCode, code];
+      const answer = await fetch(`${fixture.url}/submit`, { method: 'POST', body, headers });
+      const { code } = JSON.parse(await answer.text());
+      return [answer.status, code];
     };
     expect(await post('{}', { 'content-type': 'application/json' })).toEqual([415, 'OST_HTTP_UPLOAD_TYPE']);
     expect(await post('x')).toEqual([415, 'OST_HTTP_UPLOAD_TYPE']);
@@ -315,12 +315,13 @@ describe('a file is refused, and nothing of it stays,', () => {
     async function* chunks() {
       yield encoded.body;
     }
-    const answer = await request(`${fixture.url}/submit`, {
+    const answer = await fetch(`${fixture.url}/submit`, {
       method: 'POST',
       body: Readable.from(chunks()),
+      duplex: 'half',
       headers: { 'content-type': encoded.type },
     });
-    expect([answer.statusCode, JSON.parse(await answer.body.text()).code]).toEqual([413, 'OST_ARTIFACT_TOO_LARGE']);
+    expect([answer.status, JSON.parse(await answer.text()).code]).toEqual([413, 'OST_ARTIFACT_TOO_LARGE']);
     expect(await fixture.leftovers()).toEqual([]);
   });
 });

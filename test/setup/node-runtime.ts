@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { createRequire, registerHooks } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import type NodeEnvironment from './node-environment.ts';
+
+/** Where the globals of the file that runs are kept for jest-globals.ts, which is loaded anew for each file. */
+export const jestGlobals = Symbol.for('ostinato.jest-globals');
+
+/** jest-circus keeps its handlers under it from one load to the next. */
+const circusHandlers = Symbol.for('EVENT_HANDLERS');
+const testFile = 'test-file';
+const tests = new URL('..', import.meta.url).href;
+const globalsUrl = new URL('jest-globals.ts', import.meta.url).href;
+const require = createRequire(import.meta.url);
+
+/** What lies under test/ belongs to the test file that asks for it: its hooks and its state are that file's own. */
+function ownedBy(id: string, url: string): string {
+  if (!url.startsWith(tests)) return url;
+  const owned = new URL(url);
+  owned.searchParams.set(testFile, id);
+  return owned.href;
+}
+
+registerHooks({
+  resolve: (specifier, context, next) => {
+    const { parentURL = '' } = context;
+    const id = parentURL.startsWith(tests) ? new URL(parentURL).searchParams.get(testFile) : null;
+    if (id === null) return next(specifier, context);
+    if (specifier === '@jest/globals')
+      return { url: ownedBy(id, globalsUrl), format: 'module-typescript', shortCircuit: true };
+    const found = next(specifier, context);
+    return { ...found, url: ownedBy(id, found.url) };
+  },
+});
+
+/**
+ * Loads test files by Node itself instead of by jest-runtime: modules are compiled, cached and run as in production, and
+ * a worker loads each package and each source file once, not once for each of hundreds of test files. That is sound
+ * because no module of Ostinato keeps state. docs/contributing.md has what it is worth.
+ */
+export default class NodeRuntime {
+  readonly #environment: NodeEnvironment;
+
+  constructor(_config: unknown, environment: NodeEnvironment) {
+    this.#environment = environment;
+  }
+
+  unstable_shouldLoadAsEsm(): boolean {
+    return true;
+  }
+
+  async unstable_importModule(path: string): Promise<void> {
+    await import(ownedBy(randomUUID(), pathToFileURL(path).href));
+  }
+
+  requireModule(path: string): unknown {
+    return require(path);
+  }
+
+  /** jest-circus holds the tests of one file; it is loaded anew for the next. */
+  requireInternalModule(path: string): unknown {
+    delete require.cache[path];
+    Reflect.deleteProperty(globalThis, circusHandlers);
+    return require(path);
+  }
+
+  setGlobalsForRuntime(globals: object): void {
+    Reflect.set(globalThis, jestGlobals, { ...globals, jest: this.#environment.moduleMocker });
+  }
+
+  enterTestCode(): void {}
+
+  leaveTestCode(): void {}
+
+  /** Node strips types in place: lines and columns are the file's own. */
+  getSourceMaps(): null {
+    return null;
+  }
+
+  getAllCoverageInfoCopy(): undefined {}
+
+  teardown(): void {}
+}
