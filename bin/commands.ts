@@ -20,7 +20,7 @@ const FAULTS = join(ROOT, 'test', 'faults', 'run.ts');
 const environment = {
   // Compiled modules are kept, so that the many processes of a deployment compile each of them once.
   NODE_COMPILE_CACHE: join(cacheFolder(), 'compiled'),
-  // adapters/model/session.ts sets it too, but in a test `process.env` is a copy that native code does not see.
+  // adapters/model/session.ts sets it too, once in a process; a test file's end puts the environment back.
   ORT_DISABLE_TELEMETRY: '1',
   ...process.env,
   PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`,

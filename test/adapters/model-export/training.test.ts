@@ -1,45 +1,27 @@
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { z } from 'zod';
 import { hashTensors } from '../../../adapters/artifacts/tensor-hash.ts';
 import { startEvaluator } from '../../../adapters/model/evaluator.ts';
 import { replaceGroup } from '../../../adapters/model/parts.ts';
 import { train } from '../../../adapters/model/trainer.ts';
 import { modelFolder as reference, shortPolicy, temporaryFolder } from '../model/reference.ts';
 import { bundleNames, readBundle } from './bundles.ts';
-
-const probeSchema = z.object({
-  loss: z.number(),
-  oneByOne: z.number(),
-  scale: z.number(),
-  gradients: z.record(
-    z.string(),
-    z.object({ norm: z.number(), sum: z.number(), first: z.array(z.number()), times: z.number().nullable() }),
-  ),
-});
-
-async function probe(name: string, group: number) {
-  const args = [join(import.meta.dirname, 'gradient-probe.ts'), name, String(group)];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...process.env, NODE_OPTIONS: '' } });
-  return probeSchema.parse(JSON.parse(stdout));
-}
+import { probeBundle } from './gradient-probe.ts';
 
 describe.each(bundleNames.flatMap((name) => [0, 1].map((group) => [name, group] as const)))(
   'the gradient graph of %s, group %i',
   (name, group) => {
     test('gives the gradients that transformers computes, times the loss scale', async () => {
       const { golden } = await readBundle(name);
-      const { loss, oneByOne, scale, gradients } = await probe(name, group);
+      const { loss, oneByOne, scale, gradients } = await probeBundle(name, group);
       const mean = golden.losses.reduce((sum, each) => sum + each, 0) / golden.losses.length;
       expect(Math.abs(loss - mean) / mean).toBeLessThan(1e-3);
       expect(oneByOne).toBeCloseTo(loss, 5);
       const wanted = golden.groups[group]?.gradients ?? {};
-      expect(Object.keys(gradients).toSorted()).toEqual(Object.keys(wanted).toSorted());
+      expect([...gradients.keys()].toSorted()).toEqual(Object.keys(wanted).toSorted());
       for (const [tensor, { norm, sum, first }] of Object.entries(wanted)) {
-        const given = gradients[tensor];
+        const given = gradients.get(tensor);
         const near = (value: number | undefined, expected: number) =>
           expect(Math.abs((value ?? Number.NaN) - expected)).toBeLessThan(1e-3 * norm + 1e-7);
         near(given?.norm, norm);

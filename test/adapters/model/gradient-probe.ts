@@ -1,17 +1,9 @@
-/**
- * Runs a gradient graph in a process of its own and prints what it gives as JSON: jest's modules live in another realm,
- * whose Float32Array is not the one that native code makes.
- *
- * Arguments: the group, and the number of rows of its held-out slice.
- */
 import { join } from 'node:path';
 import type { TaggedRow } from '../../../adapters/model/batch.ts';
 import { openCorpus } from '../../../adapters/model/corpus.ts';
 import { GradientModel } from '../../../adapters/model/gradient-model.ts';
 import { adamWStep, globalNorm } from '../../../adapters/model/optimizer.ts';
 import { base, modelFolder, temporaryFolder } from './reference.ts';
-
-const [group = 0, count = 0] = process.argv.slice(2).map(Number);
 
 /** Deterministic noise of unit variance. */
 function noise(length: number, seed: number): Float32Array {
@@ -54,27 +46,28 @@ async function slopes(model: GradientModel, rows: readonly TaggedRow[], seed: nu
   return { predicted, measured: (ahead - behind) / (2 * step) };
 }
 
-await using folder = await temporaryFolder();
-const corpus = await openCorpus(modelFolder);
-const { description } = corpus;
-const options = { folder: join(folder.path, 'parts'), threads: 1, description };
-const model = await GradientModel.open({ modelFolder, parts: base, group }, options);
-const rows = Array.from({ length: count }, (_, row) => ({ group, text: corpus.heldOutRow(group, row) }));
-const { loss, gradients } = await model.gradients(rows);
-const summary = model.tensors.map(({ name }, index) => {
-  const gradient = gradients[index] ?? new Float32Array();
-  const sum = gradient.reduce((total, value) => total + value, 0);
-  return [name, { norm: globalNorm([gradient]), sum, first: Array.from(gradient.subarray(0, 4)) }] as const;
-});
-const directions = [await slopes(model, rows, 1), await slopes(model, rows, 2), await slopes(model, rows, 3)];
-const inBatches = [await model.loss(rows, 1), await model.loss(rows, 3), await model.loss(rows, rows.length)];
-for (const [index, { data }] of model.tensors.entries()) {
-  const moments = { firstMoment: new Float32Array(data.length), secondMoment: new Float32Array(data.length) };
-  const gradient = gradients[index] ?? new Float32Array(data.length);
-  adamWStep({ parameter: data, ...moments }, gradient, { step: 1, learningRate: 1e-3, scale: 1 });
+/** What a group's gradient graph gives for the first rows of the group's held-out slice. */
+export async function probeGradients(group: number, count: number) {
+  await using folder = await temporaryFolder();
+  const corpus = await openCorpus(modelFolder);
+  const { description } = corpus;
+  const options = { folder: join(folder.path, 'parts'), threads: 1, description };
+  const model = await GradientModel.open({ modelFolder, parts: base, group }, options);
+  const rows = Array.from({ length: count }, (_, row) => ({ group, text: corpus.heldOutRow(group, row) }));
+  const { loss, gradients } = await model.gradients(rows);
+  const summary = model.tensors.map(({ name }, index) => {
+    const gradient = gradients[index] ?? new Float32Array();
+    const sum = gradient.reduce((total, value) => total + value, 0);
+    return [name, { norm: globalNorm([gradient]), sum, first: Array.from(gradient.subarray(0, 4)) }] as const;
+  });
+  const directions = [await slopes(model, rows, 1), await slopes(model, rows, 2), await slopes(model, rows, 3)];
+  const inBatches = [await model.loss(rows, 1), await model.loss(rows, 3), await model.loss(rows, rows.length)];
+  for (const [index, { data }] of model.tensors.entries()) {
+    const moments = { firstMoment: new Float32Array(data.length), secondMoment: new Float32Array(data.length) };
+    const gradient = gradients[index] ?? new Float32Array(data.length);
+    adamWStep({ parameter: data, ...moments }, gradient, { step: 1, learningRate: 1e-3, scale: 1 });
+  }
+  const afterStep = await model.loss(rows, rows.length);
+  await model.release();
+  return { loss, gradients: new Map(summary), directions, inBatches, afterStep };
 }
-const afterStep = await model.loss(rows, rows.length);
-await model.release();
-process.stdout.write(
-  JSON.stringify({ loss, gradients: Object.fromEntries(summary), directions, inBatches, afterStep }),
-);

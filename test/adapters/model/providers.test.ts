@@ -10,7 +10,7 @@ import { modelFolder } from './reference.ts';
 
 const module = join(import.meta.dirname, '../../../adapters/model/providers.ts');
 
-/** Asks in a process of its own: ONNX Runtime cannot run a session under jest. */
+/** Asks in a process of its own, as evaluators and trainers are: a device's library may take its process with it. */
 async function tried(provider: string): Promise<unknown> {
   const script = `
     import { tryProvider } from ${JSON.stringify(module)};
