@@ -8,6 +8,7 @@ import { floats, mean, type TaggedRow, tokenFeeds } from './batch.ts';
 import { type ModelDescription, readModelFile } from './description.ts';
 import { checkTensors, fitGraph } from './fit.ts';
 import { readGraph } from './graph.ts';
+import { pruneTo } from './graph-pruning.ts';
 import { type PartPaths, partFile } from './parts.ts';
 import { copyParts } from './private-copy.ts';
 import { openSession } from './session.ts';
@@ -38,10 +39,19 @@ export class GradientModel {
   readonly #session: InferenceSession;
   readonly #description: ModelDescription;
   readonly #feeds: Readonly<Record<string, Tensor>>;
+  readonly #openLosses: () => Promise<InferenceSession>;
+  /** Opened with the first judgement: of several processes that share a step, only one judges. */
+  #losses: Promise<InferenceSession> | null = null;
 
-  private constructor(session: InferenceSession, trained: TrainedGroup, description: ModelDescription) {
+  private constructor(
+    session: InferenceSession,
+    openLosses: () => Promise<InferenceSession>,
+    trained: TrainedGroup,
+    description: ModelDescription,
+  ) {
     const { tensors, scales } = trained;
     this.#session = session;
+    this.#openLosses = openLosses;
     this.#description = description;
     this.tensors = tensors;
     this.scales = scales;
@@ -68,8 +78,10 @@ export class GradientModel {
     const placed = await copyParts(parts, folder);
     const own = join(folder, partFile(group));
     const trained = await readTrained(own, { modelFolder, group, graph });
-    const session = await openSession(fitGraph(graph, file, placed), { folder, threads });
-    return new GradientModel(session, trained, description);
+    const fitted = fitGraph(graph, file, placed);
+    const session = await openSession(fitted, { folder, threads });
+    const openLosses = () => openSession(pruneTo(fitted, lossesOutput), { folder, threads });
+    return new GradientModel(session, openLosses, trained, description);
   }
 
   /** Loss and gradients over the rows. @param lossScale what the loss is multiplied with, where the graph takes one */
@@ -77,29 +89,33 @@ export class GradientModel {
     const scale = this.scales ? { [lossScaleInput]: new Tensor('float32', Float32Array.of(lossScale), []) } : {};
     const outputs = await this.#session.run({ ...tokenFeeds(rows, this.#description), ...this.#feeds, ...scale });
     return {
-      loss: mean(Array.from(floats(outputs, 'losses'))),
+      loss: mean(Array.from(floats(outputs, lossesOutput))),
       gradients: this.tensors.map(({ name }) => floats(outputs, `gradient.${name}`)),
     };
   }
 
-  /** Mean loss over rows, computed in batches. */
+  /** Mean loss over rows, computed in batches and without the gradients. */
   async loss(rows: readonly TaggedRow[], batchSize: number): Promise<number> {
+    this.#losses ??= this.#openLosses();
+    const session = await this.#losses;
     const losses: number[] = [];
     for (let at = 0; at < rows.length; at += batchSize) {
       const one = this.scales ? { [lossScaleInput]: new Tensor('float32', Float32Array.of(1), []) } : {};
       const feeds = { ...tokenFeeds(rows.slice(at, at + batchSize), this.#description), ...this.#feeds, ...one };
-      losses.push(...floats(await this.#session.run(feeds, ['losses']), 'losses'));
+      losses.push(...floats(await session.run(feeds), lossesOutput));
     }
     return mean(losses);
   }
 
   async release(): Promise<void> {
     await this.#session.release();
+    await (await this.#losses)?.release();
   }
 }
 
 const gradientsFile = (group: number): string => `gradients_${group}.onnx`;
 const lossScaleInput = 'loss_scale';
+const lossesOutput = 'losses';
 
 /** What of a group is trained, and whether its graph takes a loss scale. */
 export interface TrainedGroup {

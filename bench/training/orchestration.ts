@@ -15,7 +15,7 @@ import { hotkey, netuid } from '../../domain/units.ts';
 import { cycleId, queuesOf } from '../../temporal/ids.ts';
 import { ensureNamespace } from '../../temporal/namespaces.ts';
 import { registerSearchAttributes } from '../../temporal/search-attributes.ts';
-import { writeWorkflowBundle } from '../../test/setup/bundle.ts';
+import { workflowBundle } from '../../test/setup/bundle.ts';
 import { startTestServer, stopTestServer } from '../../test/setup/server.ts';
 import { miner, validatorActivityNames, validatorScenario } from '../../test/workflows/fakes/validator.ts';
 import { spreadOf } from '../chain/spread.ts';
@@ -70,8 +70,7 @@ async function play(address: string, codePath: string, round: number) {
 
 const server = await startTestServer(folder);
 try {
-  const codePath = await writeWorkflowBundle(folder);
-  if (codePath === undefined) throw new Error('no workflows');
+  const { codePath } = await workflowBundle();
   const found = { cpu: [] as number[], wall: [] as number[], replay: [] as number[], events: 0, bytes: 0 };
   for (let round = 0; round < rounds; round++) {
     const { history, cpuSeconds: cpu, wallSeconds } = await play(server.address, codePath, round);

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeWorkflowBundle } from './bundle.ts';
+import { workflowBundle } from './bundle.ts';
 import { testVariables } from './environment.ts';
 import { startTestServer } from './server.ts';
 
@@ -12,10 +12,10 @@ export default async function globalSetup(): Promise<void> {
   const [server, bundle] = await Promise.all([
     startTestServer(folder),
     // Tests that need no workflow still run where the workflows do not bundle; those that do fail with this message.
-    writeWorkflowBundle(folder).catch((error: unknown) => ({ error: String(error) })),
+    workflowBundle().catch((error: unknown) => ({ error: String(error) })),
   ]);
   process.env[testVariables.address] = server.address;
   process.env[testVariables.cli] = server.cli;
-  if (typeof bundle === 'string') process.env[testVariables.bundle] = bundle;
-  else process.env[testVariables.bundleError] = bundle?.error ?? 'workflows/index.ts is not there.';
+  if ('codePath' in bundle) process.env[testVariables.bundle] = bundle.codePath;
+  else process.env[testVariables.bundleError] = bundle.error;
 }

@@ -6,7 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { ensureNamespace } from '../../../temporal/namespaces.ts';
 import { registerSearchAttributes } from '../../../temporal/search-attributes.ts';
-import { writeWorkflowBundle } from '../../setup/bundle.ts';
+import { workflowBundle } from '../../setup/bundle.ts';
 import { startTestServer, stopTestServer } from '../../setup/server.ts';
 import { points, seedsOfPoint } from './matrix.ts';
 import { complaint, play } from './play.ts';
@@ -38,8 +38,7 @@ Runtime.install({
   telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
 });
 const folder = mkdtempSync(join(tmpdir(), 'ostinato-faults-'));
-const [server, bundlePath] = await Promise.all([startTestServer(folder), writeWorkflowBundle(folder)]);
-if (bundlePath === undefined) throw new Error('there are no workflows');
+const [server, { codePath: bundlePath }] = await Promise.all([startTestServer(folder), workflowBundle()]);
 const connection = await Connection.connect({ address: server.address });
 const namespace = 'faults';
 await ensureNamespace(connection, namespace, 1);
