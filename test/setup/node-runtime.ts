@@ -34,6 +34,14 @@ registerHooks({
 });
 
 /**
+ * jest-worker stops listening when it is told to end, and would then wait for timers that libraries leave behind (rxjs
+ * holds a subscription for 1.75 s after its end). In a run without workers nobody listens.
+ */
+if (process.listenerCount('message') > 0) {
+  setInterval(() => process.listenerCount('message') === 0 && process.exit(), 100).unref();
+}
+
+/**
  * Loads test files by Node itself instead of by jest-runtime: modules are compiled, cached and run as in production, and
  * a worker loads each package and each source file once, not once for each of hundreds of test files. That is sound
  * because no module of Ostinato keeps state. docs/contributing.md has what it is worth.
