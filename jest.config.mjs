@@ -17,7 +17,7 @@ export default {
   reporters: ['default', '<rootDir>/test/setup/skip-reporter.mjs'],
   testTimeout: 60_000,
   // Tests of real processes wait for clocks and sockets for half of their time.
-  maxWorkers: Math.min(8, Math.ceil(availableParallelism() * 1.5)),
+  maxWorkers: Math.min(8, availableParallelism() * 2),
   // Test files stay in memory after they are done, and what they were made of is collected late; a new worker has to load
   // and to compile everything again, which costs it some seconds.
   workerIdleMemoryLimit: '600MB',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringToHex } from '@polkadot/util';
+import { blake2AsHex } from '@polkadot/util-crypto';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { DevnetOptions } from '../../devnet/chain/start.ts';
 import type { WriteOutcome, WriteRequest } from '../../domain/chain-write.ts';
@@ -111,11 +112,30 @@ async function settled(of: Bench, key: string): Promise<WriteOutcome> {
   }
 }
 
-/** Asks for a write and waits until its bytes are sent. */
-async function submitted(of: Bench, request: WriteRequest): Promise<void> {
+/** Asks for a write and waits until its bytes are signed; gives their hash. */
+async function signed(of: Bench, request: WriteRequest): Promise<string> {
   await of.writer.signal(requestWrite, request);
-  while (!(await of.writer.query(writerStatus)).open.some(({ hash }) => hash !== null)) await setTimeout(20);
-  await of.gate.opens(of.writer);
+  for (;;) {
+    const { open } = await of.writer.query(writerStatus);
+    const hash = open.find((write) => write.hash !== null)?.hash;
+    if (hash != null) return hash;
+    await setTimeout(20);
+  }
+}
+
+/** Asks for a write and waits until the pool has it: the test builds one block, and no other would take it in. */
+async function submitted(of: Bench, request: WriteRequest): Promise<void> {
+  const hash = await signed(of, request);
+  while (!(await pooled(of)).includes(hash)) await setTimeout(20);
+}
+
+/** The hashes of what waits in the pool. */
+async function pooled({ devnet }: Bench): Promise<readonly string[]> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'author_pendingExtrinsics', params: [] });
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(devnet.url.replace('ws:', 'http:'), { method: 'POST', headers, body });
+  const { result } = (await answer.json()) as { readonly result: readonly `0x${string}`[] };
+  return result.map((bytes) => blake2AsHex(bytes));
 }
 
 const calls = async (of: Bench) => (await recordedOf(of)).map(({ call }) => call);
@@ -199,7 +219,8 @@ describe('another deployment that signs with this hotkey', () => {
     const on = await withProxy();
     // Ours is signed and lost by the pool, so that it is sent again, behind theirs.
     on.devnet.faults.loseTransactions(1);
-    await submitted(on, commitment('second'));
+    await signed(on, commitment('second'));
+    await on.gate.opens(on.writer);
     await send(on, '//Alice', throughProxy(on, foreignCommitment(on, 'theirs')));
     await on.devnet.buildBlock();
     await buildUntil(on, async () => (await outcomeOf(on, 'commitment/second')) !== null);
