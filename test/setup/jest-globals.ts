@@ -1,5 +1,5 @@
 import type * as Globals from '@jest/globals';
-import { jestGlobals } from './node-runtime.ts';
+import { jestGlobals } from './jest-globals-key.ts';
 
 /** What `@jest/globals` stands for in a test file: what jest-circus has made for this file. */
 export const { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } = Reflect.get(

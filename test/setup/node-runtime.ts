@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createRequire, registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { jestGlobals } from './jest-globals-key.ts';
 import type NodeEnvironment from './node-environment.ts';
-
-/** Where the globals of the file that runs are kept for jest-globals.ts, which is loaded anew for each file. */
-export const jestGlobals = Symbol.for('ostinato.jest-globals');
 
 /** jest-circus keeps its handlers under it from one load to the next. */
 const circusHandlers = Symbol.for('EVENT_HANDLERS');
