@@ -1,12 +1,5 @@
-import { textOf, type WireField, wireBytes, wireFields } from './wire.ts';
-
-/** Field numbers of the ONNX messages that matter here. */
-const modelGraph = 7;
-const graph = { node: 1, initializer: 5, output: 12, valueInfo: 13 } as const;
-const node = { input: 1, output: 2, attribute: 5 } as const;
-const attribute = { graph: 6, graphs: 11 } as const;
-const initializerName = 8;
-const valueInfoName = 1;
+import { attributeField, graphField, modelGraph, nodeField, tensorField, valueInfoName } from './onnx-fields.ts';
+import { mapFields, textOf, type WireField, wireBytes, wireFields } from './wire.ts';
 
 /**
  * Copies a model with one of its outputs and no more than that needs. ONNX Runtime computes every node of a graph,
@@ -17,11 +10,7 @@ const valueInfoName = 1;
  * @param model a readable ONNX model, whose nodes are in the order that ONNX demands: none before what it reads
  */
 export function pruneTo(model: Uint8Array, output: string): Uint8Array {
-  return Buffer.concat(
-    Array.from(wireFields(model), (field) =>
-      field.number === modelGraph ? wireBytes(modelGraph, prunedGraph(field.value, output)) : field.raw,
-    ),
-  );
+  return Buffer.concat(mapFields(model, modelGraph, ({ value }) => wireBytes(modelGraph, prunedGraph(value, output))));
 }
 
 function prunedGraph(bytes: Uint8Array, output: string): Uint8Array {
@@ -29,15 +18,17 @@ function prunedGraph(bytes: Uint8Array, output: string): Uint8Array {
   const needed = new Set([output]);
   const kept = new Set<WireField>();
   for (const field of fields.toReversed()) {
-    if (field.number !== graph.node || !textsOf(field, node.output).some((name) => needed.has(name))) continue;
+    if (field.number !== graphField.node || !textsOf(field, nodeField.output).some((name) => needed.has(name)))
+      continue;
     kept.add(field);
     for (const name of readBy(field)) needed.add(name);
   }
   const stays = (field: WireField): boolean => {
-    if (field.number === graph.node) return kept.has(field);
-    if (field.number === graph.output) return textsOf(field, valueInfoName).includes(output);
-    if (field.number === graph.initializer) return textsOf(field, initializerName).some((name) => needed.has(name));
-    if (field.number === graph.valueInfo) return textsOf(field, valueInfoName).some((name) => needed.has(name));
+    if (field.number === graphField.node) return kept.has(field);
+    if (field.number === graphField.output) return textsOf(field, valueInfoName).includes(output);
+    if (field.number === graphField.initializer)
+      return textsOf(field, tensorField.name).some((name) => needed.has(name));
+    if (field.number === graphField.valueInfo) return textsOf(field, valueInfoName).some((name) => needed.has(name));
     return true;
   };
   return Buffer.concat(fields.filter(stays).map(({ raw }) => raw));
@@ -45,12 +36,12 @@ function prunedGraph(bytes: Uint8Array, output: string): Uint8Array {
 
 /** What a node reads: its inputs, and what the graphs within it, as a branch has them, take from around them. */
 function* readBy(field: WireField): Generator<string> {
-  yield* textsOf(field, node.input);
-  for (const each of fieldsOf(field, node.attribute)) {
-    for (const inner of [...fieldsOf(each, attribute.graph), ...fieldsOf(each, attribute.graphs)]) {
-      for (const nested of fieldsOf(inner, graph.node)) yield* readBy(nested);
+  yield* textsOf(field, nodeField.input);
+  for (const each of fieldsOf(field, nodeField.attribute)) {
+    for (const inner of [...fieldsOf(each, attributeField.graph), ...fieldsOf(each, attributeField.graphs)]) {
+      for (const nested of fieldsOf(inner, graphField.node)) yield* readBy(nested);
       // A branch may hand on what it did not make.
-      for (const result of fieldsOf(inner, graph.output)) yield* textsOf(result, valueInfoName);
+      for (const result of fieldsOf(inner, graphField.output)) yield* textsOf(result, valueInfoName);
     }
   }
 }

@@ -1,15 +1,18 @@
 import { fail, isOstinatoError } from '../../domain/errors/error.ts';
 import type { FloatFormat } from '../../domain/merge/float-formats.ts';
 import type { TensorEntry } from '../artifacts/safetensors-header.ts';
-import { textOf, type WireField, wireBytes, wireFields, wireInteger, wireIntegers, wireText } from './wire.ts';
+import { graphField, modelGraph, pairField, tensorField, valueInfoName } from './onnx-fields.ts';
+import {
+  mapFields,
+  textOf,
+  type WireField,
+  wireBytes,
+  wireFields,
+  wireInteger,
+  wireIntegers,
+  wireText,
+} from './wire.ts';
 
-/** Field numbers of the ONNX messages that matter here. */
-const modelGraph = 7;
-const graphInitializer = 5;
-const graphInput = 11;
-const tensor = { dims: 1, dataType: 2, name: 8, externalData: 13 } as const;
-const pair = { key: 1, value: 2 } as const;
-const valueInfoName = 1;
 const onnxFloats: ReadonlyMap<number, FloatFormat> = new Map([
   [1, 'F32'],
   [10, 'F16'],
@@ -41,8 +44,8 @@ export function readGraph(bytes: Uint8Array, file: string): GraphTensors {
     const external: ExternalTensor[] = [];
     const inputs: string[] = [];
     for (const field of graphFields(bytes)) {
-      if (field.number === graphInput) inputs.push(nameOf(field, valueInfoName));
-      if (field.number !== graphInitializer) continue;
+      if (field.number === graphField.input) inputs.push(nameOf(field, valueInfoName));
+      if (field.number !== graphField.initializer) continue;
       const initializer = readInitializer(field);
       if (initializer.location === null) continue;
       const { name, shape, location } = initializer;
@@ -67,12 +70,12 @@ export function placeTensors(bytes: Uint8Array, file: string, places: ReadonlyMa
         wireBytes(
           modelGraph,
           Buffer.concat(
-            mapFields(graph.value, graphInitializer, (initializer) => {
+            mapFields(graph.value, graphField.initializer, (initializer) => {
               const { name, location } = readInitializer(initializer);
               if (location === null) return initializer.raw;
               const place = places.get(name);
               if (place === undefined) throw malformed(file, `nothing is known of its tensor "${name}"`);
-              return wireBytes(graphInitializer, placed(initializer, place));
+              return wireBytes(graphField.initializer, placed(initializer, place));
             }),
           ),
         ),
@@ -92,9 +95,9 @@ export function tensorsAsInputs(bytes: Uint8Array, file: string, location: strin
     return Buffer.concat(
       mapFields(bytes, modelGraph, (graph) => {
         const kept = Array.from(wireFields(graph.value)).filter(
-          (field) => field.number !== graphInitializer || !names.has(readInitializer(field).name),
+          (field) => field.number !== graphField.initializer || !names.has(readInitializer(field).name),
         );
-        const inputs = ofLocation.map((each) => wireBytes(graphInput, floatInput(each)));
+        const inputs = ofLocation.map((each) => wireBytes(graphField.input, floatInput(each)));
         return wireBytes(modelGraph, Buffer.concat([...kept.map(({ raw }) => raw), ...inputs]));
       }),
     );
@@ -111,19 +114,19 @@ function floatInput({ name, dtype, shape }: ExternalTensor): Uint8Array {
 
 function placed(initializer: WireField, place: Placement): Uint8Array {
   const entry = (key: string, value: string) =>
-    wireBytes(tensor.externalData, Buffer.concat([wireText(pair.key, key), wireText(pair.value, value)]));
+    wireBytes(
+      tensorField.externalData,
+      Buffer.concat([wireText(pairField.key, key), wireText(pairField.value, value)]),
+    );
   return Buffer.concat([
     ...Array.from(wireFields(initializer.value))
-      .filter((field) => field.number !== tensor.externalData)
+      .filter((field) => field.number !== tensorField.externalData)
       .map((field) => field.raw),
     entry('location', place.location),
     entry('offset', String(place.begin)),
     entry('length', String(place.end - place.begin)),
   ]);
 }
-
-const mapFields = (message: Uint8Array, number: number, change: (field: WireField) => Uint8Array) =>
-  Array.from(wireFields(message), (field) => (field.number === number ? change(field) : field.raw));
 
 function* graphFields(bytes: Uint8Array): Generator<WireField> {
   for (const field of wireFields(bytes)) if (field.number === modelGraph) yield* wireFields(field.value);
@@ -135,11 +138,11 @@ function readInitializer(field: WireField) {
   let location: string | null = null;
   const shape: number[] = [];
   for (const part of wireFields(field.value)) {
-    if (part.number === tensor.name) name = textOf(part);
-    else if (part.number === tensor.dataType) dataType = wireIntegers(part)[0] ?? 0;
-    else if (part.number === tensor.dims) shape.push(...wireIntegers(part));
-    else if (part.number === tensor.externalData && nameOf(part, pair.key) === 'location') {
-      location = nameOf(part, pair.value);
+    if (part.number === tensorField.name) name = textOf(part);
+    else if (part.number === tensorField.dataType) dataType = wireIntegers(part)[0] ?? 0;
+    else if (part.number === tensorField.dims) shape.push(...wireIntegers(part));
+    else if (part.number === tensorField.externalData && nameOf(part, pairField.key) === 'location') {
+      location = nameOf(part, pairField.value);
     }
   }
   return { name, dataType, location, shape };

@@ -35,6 +35,10 @@ export function* wireFields(message: Uint8Array): Generator<WireField> {
   }
 }
 
+/** The fields of a message in their order, with those of one number changed. */
+export const mapFields = (message: Uint8Array, number: number, change: (field: WireField) => Uint8Array) =>
+  Array.from(wireFields(message), (field) => (field.number === number ? change(field) : field.raw));
+
 /** A length-delimited field. */
 export function wireBytes(number: number, value: Uint8Array): Uint8Array {
   return protobuf.Writer.create()

@@ -15,9 +15,9 @@ import { hotkey, netuid } from '../../domain/units.ts';
 import { cycleId, queuesOf } from '../../temporal/ids.ts';
 import { ensureNamespace } from '../../temporal/namespaces.ts';
 import { registerSearchAttributes } from '../../temporal/search-attributes.ts';
-import { workflowBundle } from '../../test/setup/bundle.ts';
 import { startTestServer, stopTestServer } from '../../test/setup/server.ts';
 import { miner, validatorActivityNames, validatorScenario } from '../../test/workflows/fakes/validator.ts';
+import { workflowBundle } from '../../workers/bundle.ts';
 import { spreadOf } from '../chain/spread.ts';
 
 const rounds = Number(process.argv[2] ?? 3);

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleWorkflows } from '../setup/bundle.ts';
+import { bundleWorkflows } from '../../workers/bundle.ts';
 
 const root = join(import.meta.dirname, '../..');
 

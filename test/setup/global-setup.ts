@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { workflowBundle } from './bundle.ts';
+import { workflowBundle } from '../../workers/bundle.ts';
 import { testVariables } from './environment.ts';
 import { startTestServer } from './server.ts';
 

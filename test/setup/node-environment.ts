@@ -9,9 +9,6 @@ const fileUrl = /file:\/\/(\/[^?\s)]*?)(?:\?[^:\s)]*)?(?=:\d)/g;
 export default class NodeEnvironment {
   readonly global = globalThis;
   readonly moduleMocker = new ModuleMocker(globalThis);
-  /** jest asks for them and finds none. */
-  readonly fakeTimers = null;
-  readonly fakeTimersModern = null;
   readonly #console = globalThis.console;
   readonly #exit = process.exit;
   readonly #environment = { ...process.env };

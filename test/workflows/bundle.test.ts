@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { bundleWorkflows } from '../setup/bundle.ts';
+import { bundleWorkflows } from '../../workers/bundle.ts';
 import { testVariable } from '../setup/environment.ts';
 
 /** 263 today: merging, agreement and scores are decided in workflows, and some of it is the SHA-256 of what is signed. */

@@ -8,8 +8,9 @@ import { blake2AsHex } from '@polkadot/util-crypto';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { DevnetOptions } from '../../devnet/chain/start.ts';
 import type { WriteOutcome, WriteRequest } from '../../domain/chain-write.ts';
-import { type Blocks, blocks, type Hotkey, hotkey, netuid } from '../../domain/units.ts';
+import { type Blocks, blocks, type Hex, type Hotkey, hotkey, netuid } from '../../domain/units.ts';
 import { requestWrite, resolveForeign, writerStatus } from '../../workflows/writer/messages.ts';
+import { request } from '../devnet/chain/support.ts';
 import { buildUntil, isQuiet, outcomeOf, recordedOf } from '../faults/chain/look.ts';
 import { callOf, send } from '../faults/chain/others.ts';
 import { type Bench, openWorld, type World, writerUri } from '../faults/chain/world.ts';
@@ -130,13 +131,8 @@ async function submitted(of: Bench, request: WriteRequest): Promise<void> {
 }
 
 /** The hashes of what waits in the pool. */
-async function pooled({ devnet }: Bench): Promise<readonly string[]> {
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'author_pendingExtrinsics', params: [] });
-  const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(devnet.url.replace('ws:', 'http:'), { method: 'POST', headers, body });
-  const { result } = (await answer.json()) as { readonly result: readonly `0x${string}`[] };
-  return result.map((bytes) => blake2AsHex(bytes));
-}
+const pooled = async ({ devnet }: Bench): Promise<readonly string[]> =>
+  ((await request(devnet, 'author_pendingExtrinsics')) as readonly Hex[]).map((bytes) => blake2AsHex(bytes));
 
 const calls = async (of: Bench) => (await recordedOf(of)).map(({ call }) => call);
 

@@ -6,7 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { ensureNamespace } from '../../../temporal/namespaces.ts';
 import { registerSearchAttributes } from '../../../temporal/search-attributes.ts';
-import { workflowBundle } from '../../setup/bundle.ts';
+import { workflowBundle } from '../../../workers/bundle.ts';
 import { startTestServer, stopTestServer } from '../../setup/server.ts';
 import { points, seedsOfPoint } from './matrix.ts';
 import { complaint, play } from './play.ts';
