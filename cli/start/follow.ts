@@ -30,7 +30,7 @@ export async function startedOrJoined(workflowId: string, starting: Promise<unkn
  * Settles with the start of an own run or with the signal, and never rejects.
  */
 export async function followJoined(
-  client: Pick<Client, 'workflow'>,
+  client: Client,
   { workflowId, joined }: Started,
   start: () => Promise<Started>,
   signal: AbortSignal,
@@ -38,7 +38,9 @@ export async function followJoined(
   let follows = joined;
   while (follows && !signal.aborted) {
     try {
-      await client.workflow.getHandle(workflowId).result();
+      // Called off before the connection closes: the SDK would try once more on a channel that is gone, and throw where
+      // nobody catches.
+      await client.withAbortSignal(signal, () => client.workflow.getHandle(workflowId).result());
       follows = !signal.aborted && (await start()).joined;
     } catch (error) {
       if (error instanceof WorkflowFailedError) return;

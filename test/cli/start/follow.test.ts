@@ -70,3 +70,14 @@ test('a run of this very start is followed by nothing', async () => {
   await complete();
   expect(await status()).toBe('COMPLETED');
 });
+
+test('a stop calls the waiting off at once, with the connection still open', async () => {
+  const { start, status, end } = world();
+  await start(1)();
+  const stop = new AbortController();
+  const followed = followJoined(client, await start(null)(), start(null), stop.signal);
+  stop.abort();
+  await followed;
+  expect(await status()).toBe('RUNNING');
+  await end();
+});
