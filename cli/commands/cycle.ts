@@ -53,7 +53,12 @@ export async function cycleStart(
   }
   const { client, connection } = await connectClient(target);
   deployment.defer(() => connection.close());
-  if ((await startCycle(client, given)).joined) {
+  const before = await client.workflow
+    .getHandle(workflowId)
+    .describe()
+    .catch(() => null);
+  await startCycle(client, given);
+  if (before?.status.name === 'RUNNING') {
     write(`${workflowId} runs already in namespace ${target.namespace}`);
     return;
   }

@@ -5,7 +5,6 @@ import { chainLabel } from '../../temporal/ids.ts';
 import { startMinerIo, startMinerTrain } from '../../workers/miner.ts';
 import { type CommonOptions, OpenDeployment } from '../deployment.ts';
 import { awaitIdentity, writeIdentity } from '../identity.ts';
-import { followJoined } from '../start/follow.ts';
 import { startMiner } from '../start/miner.ts';
 import { openMinerMetrics } from '../start/miner-metrics.ts';
 import { aborted, stopSignal } from '../stop-signal.ts';
@@ -41,14 +40,12 @@ export async function runMiner(part: MinerPart, options: MinerOptions): Promise<
     done.push(io.done);
     const { client, connection: clientConnection } = await connectClient(target);
     deployment.defer(() => clientConnection.close());
-    const start = () =>
-      startMiner(client, {
-        chain: chainLabel(chain.genesis),
-        netuid: netuid(config.netuid),
-        hotkey: signing.hotkey,
-        ...(options.cycles === undefined ? {} : { cyclesLeft: options.cycles }),
-      });
-    void followJoined(client, await start(), start, stop);
+    await startMiner(client, {
+      chain: chainLabel(chain.genesis),
+      netuid: netuid(config.netuid),
+      hotkey: signing.hotkey,
+      ...(options.cycles === undefined ? {} : { cyclesLeft: options.cycles }),
+    });
   }
   if (part !== 'io') {
     const waiting = () => log.info({ event: 'waiting_for_io' }, 'Waiting for "ostinato miner io" of this directory');
