@@ -119,11 +119,11 @@ async function withWriter(body: (writer: NewWriter) => Promise<void>, on = stage
 }
 
 /** What the ledger says became of a write. */
-async function outcomeOf({ ledger, chain }: Pick<NewWriter, 'ledger' | 'chain'>, key: string): Promise<WriteOutcome> {
+async function outcomeOf({ ledger }: Pick<NewWriter, 'ledger'>, key: string): Promise<WriteOutcome> {
   for (;;) {
     const row = await ledger.writes.get(key);
     if (row?.outcome != null) return row.outcome;
-    await chain.waitForBlock((await chain.head()).number + 1);
+    await sleep(50);
   }
 }
 
@@ -187,7 +187,7 @@ describe('a worker killed', () => {
     const results = await Promise.all(
       accounts.map(async ({ activity, moment, ...account }) => {
         const ledger = await openLedger({ file: join(account.folder, 'ledger.sqlite') });
-        const { kind } = await outcomeOf({ ledger, chain }, weights(1).key);
+        const { kind } = await outcomeOf({ ledger }, weights(1).key);
         await ledger.close();
         return { activity, moment, kind, extrinsics: await extrinsicsOf({ ...account, since, chain }) };
       }),
@@ -265,30 +265,35 @@ describe('a write', () => {
     }));
 });
 
+/** No block comes while a test looks at what waits for one: on a slow machine the wait would be over before. */
 describe('the rate limit', () => {
-  test.concurrent('is waited out, and a newer period takes the place of the one that waits', () =>
+  test('is waited out, and a newer period takes the place of the one that waits', () =>
     withWriter(async (writer) => {
       const first = await write(writer, weights(1));
       if (first.kind !== 'included') throw new Error(`first: ${first.kind}`);
+      faulty.devnet.faults.stallHeads('chain');
       await writer.handle.signal(requestWrite, weights(2));
       await expect(waiting(writer)).resolves.toMatchObject({ code: 'OST_CHAIN_WEIGHTS_TOO_FAST' });
       await writer.handle.signal(requestWrite, weights(3, 5));
       expect(await outcomeOf(writer, weights(2).key)).toEqual({ kind: 'superseded', by: weights(3).key });
+      faulty.devnet.faults.clear();
       const last = await outcomeOf(writer, weights(3).key);
       if (last.kind !== 'included') throw new Error(`last: ${last.kind}`);
       expect(last.block).toBeGreaterThanOrEqual(first.block + rateLimit);
       expect(await extrinsicsOf(writer)).toEqual(['setWeights', 'setWeights']);
-    }));
+    }, faulty));
 
-  test.concurrent('of waiting weights does not hold up a commitment', () =>
+  test('of waiting weights does not hold up a commitment', () =>
     withWriter(async (writer) => {
       await write(writer, weights(1));
+      faulty.devnet.faults.stallHeads('chain');
       await writer.handle.signal(requestWrite, weights(2));
       await waiting(writer);
+      faulty.devnet.faults.clear();
       const head = await writer.chain.head();
       expect(await write(writer, commitment('meanwhile', head.number + 10))).toMatchObject({ kind: 'included' });
       expect(await write(writer, weights(2))).toMatchObject({ kind: 'included' });
-    }));
+    }, faulty));
 
   /** What the only waiting write waits for. */
   async function waiting({ handle }: NewWriter) {
@@ -354,15 +359,18 @@ describe('a deadline', () => {
 });
 
 describe('an operator', () => {
-  test.concurrent('drops what waits, and what is finished stays finished in the next run', () =>
+  test('drops what waits, and what is finished stays finished in the next run', () =>
     withWriter(async (writer) => {
       const { handle } = writer;
       await write(writer, weights(1));
+      // Without blocks the second one cannot stop to wait before it is dropped.
+      faulty.devnet.faults.stallHeads('chain');
       await handle.signal(requestWrite, weights(2));
       expect(await handle.executeUpdate(retryNow, { args: ['weights/none'] })).toBe(0);
       await handle.executeUpdate(drop, { args: [weights(2).key] });
       expect(await outcomeOf(writer, weights(2).key)).toMatchObject({ code: 'OST_WRITER_DROPPED' });
       await expect(handle.executeUpdate(drop, { args: ['weights/none'] })).rejects.toThrow();
+      faulty.devnet.faults.clear();
 
       const { runId } = await handle.describe();
       await Promise.all(Array.from({ length: 100 }, () => handle.signal(requestWrite, weights(1))));
@@ -372,5 +380,5 @@ describe('an operator', () => {
       const { finished } = await handle.query(writerStatus);
       expect(finished).toContainEqual({ key: weights(1).key, outcome: 'included' });
       expect(await extrinsicsOf(writer)).toEqual(['setWeights']);
-    }));
+    }, faulty));
 });
