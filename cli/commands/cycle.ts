@@ -53,12 +53,7 @@ export async function cycleStart(
   }
   const { client, connection } = await connectClient(target);
   deployment.defer(() => connection.close());
-  const before = await client.workflow
-    .getHandle(workflowId)
-    .describe()
-    .catch(() => null);
-  await startCycle(client, given);
-  if (before?.status.name === 'RUNNING') {
+  if ((await startCycle(client, given)).joined) {
     write(`${workflowId} runs already in namespace ${target.namespace}`);
     return;
   }

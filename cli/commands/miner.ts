@@ -5,6 +5,7 @@ import { chainLabel } from '../../temporal/ids.ts';
 import { startMinerIo, startMinerTrain } from '../../workers/miner.ts';
 import { type CommonOptions, OpenDeployment } from '../deployment.ts';
 import { awaitIdentity, writeIdentity } from '../identity.ts';
+import { followJoined } from '../start/follow.ts';
 import { startMiner } from '../start/miner.ts';
 import { openMinerMetrics } from '../start/miner-metrics.ts';
 import { aborted, stopSignal } from '../stop-signal.ts';
@@ -40,12 +41,15 @@ export async function runMiner(part: MinerPart, options: MinerOptions): Promise<
     done.push(io.done);
     const { client, connection: clientConnection } = await connectClient(target);
     deployment.defer(() => clientConnection.close());
-    await startMiner(client, {
-      chain: chainLabel(chain.genesis),
-      netuid: netuid(config.netuid),
-      hotkey: signing.hotkey,
-      ...(options.cycles === undefined ? {} : { cyclesLeft: options.cycles }),
-    });
+    const start = () =>
+      startMiner(client, {
+        chain: chainLabel(chain.genesis),
+        netuid: netuid(config.netuid),
+        hotkey: signing.hotkey,
+        ...(options.cycles === undefined ? {} : { cyclesLeft: options.cycles }),
+      });
+    const following = followJoined(client, await start(), start);
+    deployment.defer(() => following.stop());
   }
   if (part !== 'io') {
     const waiting = () => log.info({ event: 'waiting_for_io' }, 'Waiting for "ostinato miner io" of this directory');

@@ -8,6 +8,7 @@ import { type CommonOptions, OpenDeployment } from '../deployment.ts';
 import { writeIdentity } from '../identity.ts';
 import { requestAxon } from '../start/axon.ts';
 import { startCycle } from '../start/cycle.ts';
+import { followJoined } from '../start/follow.ts';
 import { aborted, stopSignal } from '../stop-signal.ts';
 
 export interface ValidatorOptions extends CommonOptions {
@@ -40,8 +41,12 @@ export async function runValidator(options: ValidatorOptions): Promise<void> {
   const place = { chain: chainLabel(chain.genesis), netuid: netuid(config.netuid), hotkey: signing.hotkey };
   const { number: head } = await chain.head();
   if (signs(config.weights.mode)) await requestAxon(client, place, config, head);
-  if (options.start)
-    await startCycle(client, { ...place, ...(options.cycles === undefined ? {} : { cyclesLeft: options.cycles }) });
+  if (options.start) {
+    const start = () =>
+      startCycle(client, { ...place, ...(options.cycles === undefined ? {} : { cyclesLeft: options.cycles }) });
+    const following = followJoined(client, await start(), start);
+    deployment.defer(() => following.stop());
+  }
   log.info(
     { event: 'validator_ready', ...place, head, namespace: target.namespace },
     '(0) Commit new seed for next validation',
