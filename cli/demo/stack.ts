@@ -36,6 +36,7 @@ export async function startStack(options: StackOptions, screen: Screen, stop: Ab
   await using opened = new AsyncDisposableStack();
   opened.defer(() => logs.close());
   // Last started, first stopped: nobody loses its chain or its Temporal before it has ended.
+  const temporalUse = opened.use(new AsyncDisposableStack());
   opened.defer(async () => {
     await Promise.all(children.filter(({ label }) => label !== 'chain').map((child) => child.stop()));
     await Promise.all(children.map((child) => child.stop()));
@@ -95,8 +96,10 @@ export async function startStack(options: StackOptions, screen: Screen, stop: Ab
         say: screen.say,
         ports: { port: ports.temporal, uiPort: ports.temporalUi },
         ...(options.temporal === undefined ? {} : { explicitAddress: options.temporal }),
-      }).then((found) => {
-        opened.defer(found.release);
+      }).then(async (found) => {
+        // Whoever interrupts the start does not wait for it.
+        if (temporalUse.disposed) await found.release();
+        else temporalUse.defer(found.release);
         if (found.address === temporalAddress) return found;
         throw fail('OST_PORT_BUSY', { port: ports.temporal, purpose: 'Temporal', holder: 'another program' });
       }),

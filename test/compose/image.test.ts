@@ -93,6 +93,8 @@ describe('the image', () => {
       for (const name of ['validator', 'server', 'bob']) {
         expect(said).toMatch(new RegExp(`^${name} +Stopping`, 'm'));
       }
+      // Temporal is the last to go: a worker that has lost it waits in vain until its time is up.
+      expect(said).not.toContain('did not end in its time');
       const file = join(reports, 'report.json');
       const { cycles } = JSON.parse(readFileSync(file, 'utf8')) as { readonly cycles: readonly CycleReport[] };
       expect(cycles.map(({ result }) => result)).toEqual(['completed']);
