@@ -42,6 +42,12 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   opened.defer(() => lock.release());
   const screen = openScreen(options.plain !== true && process.stdout.isTTY === true, demoSchedule(size));
   opened.defer(() => screen.close());
+  // A training saves its state first: seconds, in which nobody shall wonder whether the key was heard.
+  const tellStop = () => {
+    screen.close();
+    screen.say('Stopping');
+  };
+  stop.addEventListener('abort', tellStop, { once: true });
   await endLeftovers(stateFolder, screen.say);
 
   const stack = opened.adopt(await startStack({ ...options, ...size, stateFolder }, screen, stop), (each) =>

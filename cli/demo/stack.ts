@@ -1,6 +1,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describeExit, type ManagedChild } from '../../adapters/processes/children.ts';
 import type { LogLine } from '../../adapters/processes/log-line.ts';
 import { choosePort, freePort } from '../../adapters/processes/ports.ts';
@@ -26,6 +27,9 @@ export interface Stack {
 /** Blocks between two vectors of the validator: less than a cycle, so that every cycle's weights are set in it. */
 const weightsRateLimit = 20;
 
+/** A server starts and ends within seconds; one that is still being built or waited for is left to the next start. */
+const temporalPatienceMs = 15_000;
+
 type StackOptions = Omit<DemoOptions, keyof DemoSize> & DemoSize & { readonly stateFolder: string };
 
 /** Starts everything, and lets the chain build blocks once everybody is ready for the first one. */
@@ -35,12 +39,6 @@ export async function startStack(options: StackOptions, screen: Screen, stop: Ab
   const logs = await openLogs(stateFolder);
   await using opened = new AsyncDisposableStack();
   opened.defer(() => logs.close());
-  // Last started, first stopped: nobody loses its chain or its Temporal before it has ended.
-  const temporalUse = opened.use(new AsyncDisposableStack());
-  opened.defer(async () => {
-    await Promise.all(children.filter(({ label }) => label !== 'chain').map((child) => child.stop()));
-    await Promise.all(children.map((child) => child.stop()));
-  });
   let failure: (error: Error) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => {
     failure = reject;
@@ -73,6 +71,24 @@ export async function startStack(options: StackOptions, screen: Screen, stop: Ab
   const chainUrl = `ws://127.0.0.1:${ports.chain}`;
   const temporalAddress = options.temporal ?? `127.0.0.1:${ports.temporal}`;
   writeDeployments({ stateFolder, chainUrl, serverPorts: ports.servers }, options, options.steps);
+  const temporalFound = resolveTemporal({
+    stateFolder,
+    namespace: 'default',
+    user: { role: 'demo', label: 'demo' },
+    environment: 'ignored',
+    say: screen.say,
+    ports: { port: ports.temporal, uiPort: ports.temporalUi },
+    ...(options.temporal === undefined ? {} : { explicitAddress: options.temporal }),
+  });
+  // Last started, first stopped: nobody loses its chain or its Temporal before it has ended. A server that was about to
+  // start when somebody interrupted is ended, too.
+  opened.defer(() =>
+    Promise.race([temporalFound.then(({ release }) => release()).catch(() => undefined), delay(temporalPatienceMs)]),
+  );
+  opened.defer(async () => {
+    await Promise.all(children.filter(({ label }) => label !== 'chain').map((child) => child.stop()));
+    await Promise.all(children.map((child) => child.stop()));
+  });
   const chainArguments = [
     ...['devnet', '--port', String(ports.chain), '--block-time', `${options.blockTime}ms`, '--state', stateFolder],
     ...['--hold', '--weights-rate-limit', String(weightsRateLimit)],
@@ -88,18 +104,7 @@ export async function startStack(options: StackOptions, screen: Screen, stop: Ab
     );
   const [temporal] = await ready(
     Promise.all([
-      resolveTemporal({
-        stateFolder,
-        namespace: 'default',
-        user: { role: 'demo', label: 'demo' },
-        environment: 'ignored',
-        say: screen.say,
-        ports: { port: ports.temporal, uiPort: ports.temporalUi },
-        ...(options.temporal === undefined ? {} : { explicitAddress: options.temporal }),
-      }).then(async (found) => {
-        // Whoever interrupts the start does not wait for it.
-        if (temporalUse.disposed) await found.release();
-        else temporalUse.defer(found.release);
+      temporalFound.then((found) => {
         if (found.address === temporalAddress) return found;
         throw fail('OST_PORT_BUSY', { port: ports.temporal, purpose: 'Temporal', holder: 'another program' });
       }),
