@@ -52,6 +52,11 @@ export const provider = (url: string): ProviderInterface => new WsProvider(url, 
 
 /** Disconnects and waits until the socket is closed, so that nothing is left behind a test. */
 export async function hangUp(api: ApiPromise): Promise<void> {
+  // Between a socket that was cut and the next one there is none whose end could be told.
+  await eventually(
+    () => api.isConnected,
+    (connected) => connected,
+  );
   const closed = new Promise<void>((resolve) => {
     api.once('disconnected', () => resolve());
   });
