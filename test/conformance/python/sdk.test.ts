@@ -14,6 +14,8 @@ import { type SdkMajor, sdkPython } from './environment.mjs';
 const TIMEOUT_MS = 300_000;
 
 const main = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
+/** Longer than all scripts together: an epoch would give the miner with its stake a permit. */
+const noEpoch = ['--tempo', '36000'];
 const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const wanted = ([10, 11] as const).some((major) => sdkPython(major) !== null);
 
@@ -30,7 +32,18 @@ let endpoint = '';
 beforeAll(async () => {
   if (!wanted) return;
   folder = mkdtempSync(join(tmpdir(), 'ostinato-sdk-'));
-  const options = ['--memory', '--state', folder, '--port', '0', '--block-time', '100ms', '--mechanisms', '2'];
+  const options = [
+    '--memory',
+    '--state',
+    folder,
+    '--port',
+    '0',
+    '--block-time',
+    '100ms',
+    '--mechanisms',
+    '2',
+    ...noEpoch,
+  ];
   devnet = spawn(process.execPath, [...nodeFlags, main, 'devnet', ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -213,5 +213,5 @@ async def weighs_by_commit_reveal(report: Report, s: Any, wallets: Wallets) -> N
         "two epochs pass", lambda: s.get_subnet_epoch_index(NETUID), lambda index: index >= epoch + 2
     )
     await report.check("weights that stay closed", lambda: s.weights(NETUID), lambda rows: rows == before)
-    await configure(report, s, wallets, "sudo_set_tempo", tempo=360)
+    await configure(report, s, wallets, "sudo_set_tempo", tempo=36_000)
     await configure(report, s, wallets, "sudo_set_commit_reveal_weights_enabled", enabled=False)
