@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { registerHooks } from 'node:module';
 
 const root = new URL('../..', import.meta.url).href;
@@ -12,7 +11,8 @@ const isOwn = (url: string): boolean => url.startsWith(root) && !url.startsWith(
  * is as it stands but for that. All are URLs, as `import.meta.resolve` gives them.
  */
 export async function importWith(entry: string, replaced: string, by: string): Promise<unknown> {
-  const id = randomUUID();
+  // As the URLs carry the test file's own id, it is one for each test file, and the same in every run.
+  const id = by;
   const [wanted] = replaced.split('?');
   const hooks = registerHooks({
     resolve: (specifier, context, next) => {

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { createRequire, registerHooks } from 'node:module';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { jestGlobals } from './jest-globals-key.ts';
 import type NodeEnvironment from './node-environment.ts';
 
@@ -32,6 +31,20 @@ registerHooks({
 });
 
 /**
+ * The same in every run, or Node's compile cache would never know a module again and would grow with each run. In watch
+ * mode a worker may see a file twice.
+ */
+const idOf = (() => {
+  const loads = new Map<string, number>();
+  return (path: string): string => {
+    const load = (loads.get(path) ?? 0) + 1;
+    loads.set(path, load);
+    const name = path.slice(fileURLToPath(tests).length);
+    return load === 1 ? name : `${name} ${load}`;
+  };
+})();
+
+/**
  * jest-worker stops listening when it is told to end, and would then wait for timers that libraries leave behind (rxjs
  * holds a subscription for 1.75 s after its end). In a run without workers nobody listens.
  */
@@ -56,7 +69,7 @@ export default class NodeRuntime {
   }
 
   async unstable_importModule(path: string): Promise<void> {
-    await import(ownedBy(randomUUID(), pathToFileURL(path).href));
+    await import(ownedBy(idOf(path), pathToFileURL(path).href));
   }
 
   requireModule(path: string): unknown {
