@@ -83,7 +83,13 @@ export async function startStack(options: StackOptions, screen: Screen, stop: Ab
   // Last started, first stopped: nobody loses its chain or its Temporal before it has ended. A server that was about to
   // start when somebody interrupted is ended, too.
   opened.defer(() =>
-    Promise.race([temporalFound.then(({ release }) => release()).catch(() => undefined), delay(temporalPatienceMs)]),
+    Promise.race([
+      temporalFound.then(
+        ({ release }) => release(),
+        () => undefined,
+      ),
+      delay(temporalPatienceMs),
+    ]),
   );
   opened.defer(async () => {
     await Promise.all(children.filter(({ label }) => label !== 'chain').map((child) => child.stop()));

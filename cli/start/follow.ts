@@ -1,5 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
 
 /** What an earlier run's end costs at most before the next cycle begins; the demo's cycles take a minute. */
 const askMs = 2_000;
@@ -14,10 +19,11 @@ export interface Started {
   readonly joined: boolean;
 }
 
-/** Tells a start from one that found a run open. @throws whatever else keeps the workflow from being started */
-export async function startedOrJoined(workflowId: string, starting: Promise<unknown>): Promise<Started> {
+/** Starts a workflow unless a run of it is open. @throws whatever else keeps the workflow from being started */
+export async function startOrJoin(client: Client, type: string, options: WorkflowStartOptions): Promise<Started> {
+  const { workflowId } = options;
   try {
-    await starting;
+    await client.workflow.start(type, { ...options, workflowIdConflictPolicy: 'FAIL' });
     return { workflowId, joined: false };
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return { workflowId, joined: true };

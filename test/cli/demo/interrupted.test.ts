@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals';
 import { startChild } from '../../../adapters/processes/children.ts';
 import { isAlive } from '../../../adapters/processes/identity.ts';
 import { nodeFlags } from '../../../adapters/processes/node-flags.ts';
+import type { ProcessRecord } from '../../../adapters/processes/record.ts';
 import { ProcessRegistry } from '../../../adapters/processes/registry.ts';
 import { temporaryFolders } from '../../setup/processes.ts';
 
@@ -22,8 +23,11 @@ test('a demo that is stopped while it starts says so, and leaves no process behi
   });
   // A demo of another size than the usual one has a folder of its own.
   const processes = new ProcessRegistry(join(state, 'demo-1x1'));
-  while (processes.list('temporal').length === 0) await sleep(20);
-  const [temporal] = processes.list('temporal');
+  let temporal: ProcessRecord | undefined;
+  while (temporal === undefined) {
+    await sleep(20);
+    [temporal] = processes.list('temporal');
+  }
 
   await demo.stop();
 
@@ -32,6 +36,6 @@ test('a demo that is stopped while it starts says so, and leaves no process behi
   const words = said.join('\n');
   expect(words).toMatch(/^demo +Stopping$/m);
   expect(words).toContain('OST_DEMO_INTERRUPTED');
-  expect(temporal !== undefined && isAlive(temporal)).toBe(false);
+  expect(isAlive(temporal)).toBe(false);
   expect(processes.list()).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import proto from '@temporalio/proto';
-import { followJoined, startedOrJoined } from '../../../cli/start/follow.ts';
+import { followJoined, startOrJoin } from '../../../cli/start/follow.ts';
 import { testTemporal } from '../../setup/temporal.ts';
 
 const { client, namespace } = await testTemporal();
@@ -11,15 +11,7 @@ const { CommandType } = proto.temporal.api.enums.v1;
 function world() {
   const id = randomUUID();
   const start = (cyclesLeft: number | null) => () =>
-    startedOrJoined(
-      id,
-      client.workflow.start('CycleWorkflow', {
-        workflowId: id,
-        taskQueue: id,
-        args: [{ cyclesLeft }],
-        workflowIdConflictPolicy: 'FAIL',
-      }),
-    );
+    startOrJoin(client, 'CycleWorkflow', { workflowId: id, taskQueue: id, args: [{ cyclesLeft }] });
   const complete = async () => {
     const { workflowService } = client.connection;
     const poll = () => workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: id } });

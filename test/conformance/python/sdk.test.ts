@@ -32,19 +32,8 @@ let endpoint = '';
 beforeAll(async () => {
   if (!wanted) return;
   folder = mkdtempSync(join(tmpdir(), 'ostinato-sdk-'));
-  const options = [
-    '--memory',
-    '--state',
-    folder,
-    '--port',
-    '0',
-    '--block-time',
-    '100ms',
-    '--mechanisms',
-    '2',
-    ...noEpoch,
-  ];
-  devnet = spawn(process.execPath, [...nodeFlags, main, 'devnet', ...options], {
+  const options = ['--memory', '--state', folder, '--port', '0', '--block-time', '100ms', '--mechanisms', '2'];
+  devnet = spawn(process.execPath, [...nodeFlags, main, 'devnet', ...options, ...noEpoch], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   endpoint = await announced(devnet);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type Bench, eventually, include, request, startBench, storedJson, tx } from './support.ts';
+import { type Bench, connected, eventually, include, request, startBench, storedJson, tx } from './support.ts';
 
 let bench: Bench;
 
@@ -33,10 +33,7 @@ describe('subscriptions', () => {
       (connected) => !connected,
     );
     await bench.net.buildBlock(); // while nobody listens
-    await eventually(
-      () => bench.api.isConnected,
-      (connected) => connected,
-    );
+    await connected(bench.api);
     await eventually(
       () => seen.at(-1),
       (last) => last === 4,
@@ -122,10 +119,7 @@ describe('faults', () => {
       () => bench.api.isConnected,
       (connected) => !connected,
     );
-    await eventually(
-      () => bench.api.isConnected,
-      (connected) => connected,
-    );
+    await connected(bench.api);
     await request(bench.net, 'dev_delayAnswers', 20);
     await request(bench.net, 'dev_dropAfterSubmit', 1);
     await request(bench.net, 'dev_clearFaults');

@@ -50,13 +50,17 @@ export const connect = (url: string): Promise<ApiPromise> =>
  */
 export const provider = (url: string): ProviderInterface => new WsProvider(url, 20) as unknown as ProviderInterface;
 
+/** Waits until there is a socket, as it comes back after one that was cut. */
+export const connected = (api: ApiPromise): Promise<boolean> =>
+  eventually(
+    () => api.isConnected,
+    (is) => is,
+  );
+
 /** Disconnects and waits until the socket is closed, so that nothing is left behind a test. */
 export async function hangUp(api: ApiPromise): Promise<void> {
   // Between a socket that was cut and the next one there is none whose end could be told.
-  await eventually(
-    () => api.isConnected,
-    (connected) => connected,
-  );
+  await connected(api);
   const closed = new Promise<void>((resolve) => {
     api.once('disconnected', () => resolve());
   });
