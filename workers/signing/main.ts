@@ -27,6 +27,16 @@ async function main(): Promise<void> {
     // Ctrl-C is the parent's business; it ends this process when its workflows need no signature any more.
     process.on('SIGINT', () => undefined);
   });
+  // Before it is ready it has nothing in hand, and a chain or a Temporal that has gone, too, would hold it for a minute.
+  const signer = await Promise.race([startSigner(order), ended.then(() => null)]);
+  if (signer === null) return;
+  tell({ kind: 'ready', hotkey: signer.hotkey, publicKey: signer.publicKey });
+  await Promise.race([ended, signer.done]);
+  await signer.stop();
+}
+
+/** Loads the key and takes up the work of its queue. */
+async function startSigner(order: SigningOrder) {
   const log = pino(
     { base: { role: 'signer', label: order.folder, pid: process.pid } },
     pino.destination({ fd: 1, sync: true }),
@@ -56,13 +66,17 @@ async function main(): Promise<void> {
     // One at a time: two extrinsics prepared at once would take one nonce.
     { taskQueue: signerQueue(signer.hotkey), activities, slots: 1 },
   ]);
-  tell({ kind: 'ready', hotkey: signer.hotkey, publicKey: signer.publicKey });
-
-  await Promise.race([ended, workers.done]);
-  await workers.stop();
-  await connection.close();
-  await chain.close();
-  await ledger.close();
+  return {
+    hotkey: signer.hotkey,
+    publicKey: signer.publicKey,
+    done: workers.done,
+    async stop() {
+      await workers.stop();
+      await connection.close();
+      await chain.close();
+      await ledger.close();
+    },
+  };
 }
 
 const tell = (notice: SigningNotice): void => {
